@@ -1,0 +1,61 @@
+//! Integers in text: 256-bit amounts are decimal strings, in old data also `0x…`.
+
+use crate::rejection::{Operand, Rejected, Rejection};
+
+/// An unsigned 256-bit integer.
+pub type U256 = ruint::Uint<256, 4>;
+
+/// Reads an unsigned integer of at most 256 bits: decimal digits, or `0x` and hexadecimal digits.
+///
+/// Signs, blanks, underscores and empty strings are refused; leading zeros are accepted, because
+/// the value and not the text is what commitments cover.
+///
+/// # Errors
+/// `integer.form`.
+pub fn parse_u256(text: &str) -> Result<U256, Rejected> {
+    let refused = || Rejection::IntegerForm.with(Operand::foreign(text), "at most 256 bits, decimal or 0x");
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, 10),
+    };
+    // 78 decimal or 64 hexadecimal digits hold 2^256 - 1; a few leading zeros may stand before.
+    if digits.is_empty() || digits.len() > 96 {
+        return Err(refused());
+    }
+    let mut value = U256::ZERO;
+    for character in digits.chars() {
+        let digit = character.to_digit(radix).ok_or_else(refused)?;
+        value = value
+            .checked_mul(U256::from(radix))
+            .and_then(|value| value.checked_add(U256::from(digit)))
+            .ok_or_else(refused)?;
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn edges() {
+        let max = U256::MAX;
+        assert_eq!(parse_u256(&alloc::format!("{max}")).unwrap(), max);
+        assert_eq!(parse_u256(&alloc::format!("{max:#x}")).unwrap(), max);
+        assert_eq!(parse_u256("0x0").unwrap(), U256::ZERO);
+        let above = "115792089237316195423570985008687907853269984665640564039457584007913129639936";
+        for bad in ["", "0x", "-1", "+1", " 1", "1 ", "1_0", "1.0", "1e3", "0X1", "0xg", above, &"0".repeat(97)] {
+            assert_eq!(parse_u256(bad).unwrap_err().rejection, Rejection::IntegerForm, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_round_trips(words in any::<[u64; 4]>()) {
+            let value = U256::from_limbs(words);
+            prop_assert_eq!(parse_u256(&alloc::format!("{value}")).unwrap(), value);
+            prop_assert_eq!(parse_u256(&alloc::format!("{value:#x}")).unwrap(), value);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The verified core of a light client for HotShot, the consensus of the Espresso network.
+//!
+//! Everything that decides "final or not" lives here, as pure functions and one small state
+//! machine without I/O, clock or randomness. What a server says is an argument, never a fact.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod encoding;
+pub mod rejection;
+
+pub use rejection::{Operand, Rejected, Rejection};

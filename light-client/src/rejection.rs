@@ -1,0 +1,233 @@
+//! Why something was not believed: one table of stable codes for every surface.
+//!
+//! A code is at most 31 ASCII bytes, so that it fits a Solidity `bytes32` string, and has a fixed
+//! number beside it for C and for compact storage. Codes and numbers are never reused: entries are
+//! only ever added. Everything that names a code (npm types, the C header, the Solidity library)
+//! is generated from [`Rejection::ALL`].
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use crate::encoding::integer::U256;
+
+macro_rules! rejections {
+    ($($(#[$group:meta])* $number:literal $variant:ident $code:literal $summary:literal;)*) => {
+        /// One reason to refuse what a server sent.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        #[repr(u16)]
+        pub enum Rejection {
+            $($(#[$group])* #[doc = $summary] $variant = $number,)*
+        }
+
+        impl Rejection {
+            /// Every reason, in the order of their numbers.
+            pub const ALL: &'static [Rejection] = &[$(Rejection::$variant,)*];
+
+            /// The stable code: at most 31 bytes of lower-case ASCII, digits, `_` and `.`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Rejection::$variant => $code,)* }
+            }
+
+            /// What the reason means, as half a sentence.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Rejection::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+rejections! {
+    // 1-: the form of JSON and of the encodings inside it.
+    1 JsonSyntax "json.syntax" "the text is not JSON";
+    2 JsonDepth "json.depth" "the JSON is nested too deeply";
+    3 JsonDuplicateKey "json.duplicate_key" "an object has the same key twice";
+    4 JsonMissingKey "json.missing_key" "an object lacks a required key";
+    5 JsonType "json.type" "a JSON value is of another type than its place asks for";
+    6 JsonInteger "json.integer" "a number is not an exact integer of the range its place asks for";
+    7 JsonSize "json.size" "the JSON is larger than its place allows";
+    20 TaggedBase64Form "tagged_base64.form" "a tagged string is not TAG~base64url in canonical form";
+    21 TaggedBase64Tag "tagged_base64.tag" "a tagged string carries another tag than its place asks for";
+    22 TaggedBase64Checksum "tagged_base64.checksum" "the checksum of a tagged string does not match";
+    23 TaggedBase64Length "tagged_base64.length" "a tagged string holds another number of bytes than its tag asks for";
+    24 Base64Form "base64.form" "a string is not padded base64 in canonical form";
+    25 HexForm "hex.form" "a string is not 0x-prefixed hexadecimal of the length its place asks for";
+    26 BytesLength "bytes.length" "a list of bytes has another length than its place asks for";
+    27 BitvecForm "bitvec.form" "a bit vector is not in the one accepted form";
+    28 IntegerForm "integer.form" "a string is not an unsigned integer of at most 256 bits";
+}
+
+impl Rejection {
+    /// The fixed number beside the code.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The reason with this code, if there is one.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rejection| rejection.code() == code)
+    }
+
+    /// The reason with this number, if there is one.
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rejection| rejection.number() == number)
+    }
+
+    /// The error value without operands.
+    pub const fn bare(self) -> Rejected {
+        Rejected { rejection: self, got: Operand::None, expected: Operand::None }
+    }
+
+    /// The error value with what was found and what should have been.
+    pub fn with(self, got: impl Into<Operand>, expected: impl Into<Operand>) -> Rejected {
+        Rejected { rejection: self, got: got.into(), expected: expected.into() }
+    }
+
+    /// `Ok` if the two operands are equal, else this reason with both of them.
+    pub fn unless_equal<T: PartialEq + Into<Operand>>(self, got: T, expected: T) -> Result<(), Rejected> {
+        if got == expected { Ok(()) } else { Err(self.with(got, expected)) }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+/// One side of a comparison that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operand {
+    /// Nothing to show.
+    None,
+    /// A number of at most 64 bits.
+    Number(u64),
+    /// A number of at most 256 bits.
+    Wide(U256),
+    /// A hash or another 32-byte value.
+    Hash(Box<[u8; 32]>),
+    /// A name or a short piece of text. Text that a server sent is cut to [`Operand::TEXT_LIMIT`].
+    Text(Cow<'static, str>),
+}
+
+impl Operand {
+    /// The most bytes of a server's text that an error repeats.
+    pub const TEXT_LIMIT: usize = 96;
+
+    /// Text that came from outside: cut at [`Self::TEXT_LIMIT`], control characters replaced.
+    pub fn foreign(text: &str) -> Self {
+        let mut kept = String::new();
+        for character in text.chars() {
+            if kept.len() + character.len_utf8() > Self::TEXT_LIMIT {
+                kept.push('…');
+                break;
+            }
+            kept.push(if character.is_control() { '\u{fffd}' } else { character });
+        }
+        Self::Text(Cow::Owned(kept))
+    }
+}
+
+impl From<u64> for Operand {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<usize> for Operand {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<U256> for Operand {
+    fn from(number: U256) -> Self {
+        Self::Wide(number)
+    }
+}
+
+impl From<[u8; 32]> for Operand {
+    fn from(hash: [u8; 32]) -> Self {
+        Self::Hash(Box::new(hash))
+    }
+}
+
+impl From<&'static str> for Operand {
+    fn from(text: &'static str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => formatter.write_str("-"),
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Wide(number) => write!(formatter, "{number}"),
+            Self::Hash(hash) => {
+                formatter.write_str("0x")?;
+                hash.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+            }
+            Self::Text(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// The error of every verification: a reason and both sides of the comparison that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Why.
+    pub rejection: Rejection,
+    /// What was found.
+    pub got: Operand,
+    /// What should have been there.
+    pub expected: Operand,
+}
+
+impl Rejected {
+    /// The stable code of the reason.
+    pub const fn code(&self) -> &'static str {
+        self.rejection.code()
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.rejection.code(), self.rejection.summary())?;
+        if self.got != Operand::None || self.expected != Operand::None {
+            write!(formatter, " (got {}, expected {})", self.got, self.expected)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Rejected {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_short_unique_and_in_order() {
+        for pair in Rejection::ALL.windows(2) {
+            assert!(pair[0].number() < pair[1].number(), "{pair:?}");
+        }
+        for rejection in Rejection::ALL {
+            let code = rejection.code();
+            assert!(!code.is_empty() && code.len() <= 31, "{code}");
+            assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_'));
+            assert_eq!(Rejection::from_code(code), Some(*rejection));
+            assert_eq!(Rejection::from_number(rejection.number()), Some(*rejection));
+        }
+    }
+
+    #[test]
+    fn foreign_text_is_cut_and_cleaned() {
+        let shown = alloc::format!("{}", Operand::foreign(&"a\n".repeat(500)));
+        assert!(shown.len() <= Operand::TEXT_LIMIT + '…'.len_utf8());
+        assert!(!shown.contains('\n'));
+    }
+}
