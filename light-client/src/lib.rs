@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod data;
 pub mod encoding;
 pub mod rejection;
 

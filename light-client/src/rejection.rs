@@ -57,6 +57,12 @@ rejections! {
     26 BytesLength "bytes.length" "a list of bytes has another length than its place asks for";
     27 BitvecForm "bitvec.form" "a bit vector is not in the one accepted form";
     28 IntegerForm "integer.form" "a string is not an unsigned integer of at most 256 bits";
+    // 400-: namespace tables, payloads and their proofs.
+    400 NamespaceTableForm "namespace.table_form" "a namespace table's length and count do not agree";
+    401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";
+    402 NamespaceTableDuplicate "namespace.table_duplicate" "a namespace table lists a namespace twice";
+    403 NamespaceTableEnd "namespace.table_end" "a namespace table does not end where the payload ends";
+    435 BuilderCommitment "payload.builder_commitment" "the builder commitment is not that of payload and table";
 }
 
 impl Rejection {
