@@ -7,8 +7,14 @@
 
 extern crate alloc;
 
+pub mod bn254;
 pub mod data;
 pub mod encoding;
 pub mod rejection;
+pub mod signature;
+pub mod stake_table;
+
+#[cfg(test)]
+mod recorded;
 
 pub use rejection::{Operand, Rejected, Rejection};

@@ -57,6 +57,27 @@ rejections! {
     26 BytesLength "bytes.length" "a list of bytes has another length than its place asks for";
     27 BitvecForm "bitvec.form" "a bit vector is not in the one accepted form";
     28 IntegerForm "integer.form" "a string is not an unsigned integer of at most 256 bits";
+
+    // 100-: points, keys, signatures.
+    100 PointLength "point.length" "a point has another number of bytes than its group asks for";
+    101 PointInfinity "point.infinity" "a point is infinity where that is no key and no signature";
+    102 PointField "point.field" "a coordinate of a point is not below the modulus";
+    103 PointFlags "point.flags" "the sign flag of a point does not agree with its y";
+    104 PointCurve "point.curve" "a point is not on its curve";
+    105 PointSubgroup "point.subgroup" "a point is not in the subgroup of prime order";
+    110 KeyAggregateInfinity "key.aggregate_infinity" "a sum of keys is empty or cancels out";
+    120 SignatureInvalid "signature.invalid" "a signature is not valid for its message and key";
+
+    // 200-: certificates.
+    200 QcSignature "qc.signature" "the signature of a certificate is not valid";
+    201 QcWeight "qc.weight" "the signers of a certificate have too little stake";
+    202 QcSigners "qc.signers" "the signers of a certificate do not fit the stake table";
+
+    // 300-: stake tables.
+    300 StakeTableEmpty "stake_table.empty" "a stake table has no entries";
+    301 StakeTableSize "stake_table.size" "a stake table has more entries than any network";
+    302 StakeTableTotal "stake_table.total" "the total stake is zero or exceeds 256 bits";
+    303 StakeTableDuplicateKey "stake_table.duplicate_key" "two entries of a stake table have the same BLS key";
     // 400-: namespace tables, payloads and their proofs.
     400 NamespaceTableForm "namespace.table_form" "a namespace table's length and count do not agree";
     401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";

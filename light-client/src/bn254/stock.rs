@@ -1,0 +1,72 @@
+//! The backend that computes with `ark-bn254` as it is.
+
+use alloc::sync::Arc;
+
+use ark_bn254::{Bn254, Fq, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::bn::G2Prepared;
+use ark_ec::pairing::{MillerLoopOutput, Pairing};
+use ark_ec::short_weierstrass::SWCurveConfig;
+use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
+use ark_ff::{Field, One, Zero};
+
+/// The line functions of a fixed point of G2.
+pub(super) struct Lines(G2Prepared<ark_bn254::Config>);
+
+impl Lines {
+    pub(super) fn new(point: &G2Affine) -> Self {
+        Self(G2Prepared::from(point))
+    }
+}
+
+/// The value of a product of Miller loops.
+pub(super) struct Accumulator(<Bn254 as Pairing>::TargetField);
+
+impl Accumulator {
+    pub(super) fn one() -> Self {
+        Self(One::one())
+    }
+
+    /// Multiplies by the Miller loops of some pairs, which share their squarings.
+    pub(super) fn multiply(&mut self, points: &[G1Affine], lines: &[Arc<Lines>]) {
+        let lines = lines.iter().map(|lines| lines.0.clone());
+        self.0 *= Bn254::multi_miller_loop(points.iter().copied(), lines).0;
+    }
+
+    /// Whether the final exponentiation gives one.
+    pub(super) fn exponentiates_to_one(self) -> bool {
+        Bn254::final_exponentiation(MillerLoopOutput(self.0)).is_some_and(|output| output.0.is_one())
+    }
+}
+
+pub(super) fn square_root(value: &Fq) -> Option<Fq> {
+    value.sqrt()
+}
+
+/// Infinity, which `ark-bn254` holds as the coordinates (0, 0), is not on the curve here.
+pub(super) fn on_curve_g1(point: &G1Affine) -> bool {
+    !point.is_zero() && point.is_on_curve()
+}
+
+pub(super) fn on_curve_g2(point: &G2Affine) -> bool {
+    !point.is_zero() && point.is_on_curve()
+}
+
+/// The index of the first point, of those on the twist, that is outside of the prime-order subgroup.
+pub(super) fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
+    points.iter().position(|point| !ark_bn254::g2::Config::is_in_correct_subgroup_assuming_on_curve(point))
+}
+
+pub(super) fn sum_g2(points: &[G2Affine]) -> G2Affine {
+    points.iter().fold(G2Projective::zero(), |sum, point| sum + point).into_affine()
+}
+
+pub(super) fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
+    let scale = |(point, weight): &(G1Affine, u128)| point.into_group().mul_bigint(limbs(*weight));
+    terms.iter().map(scale).fold(G1Projective::zero(), |sum, term| sum + term).into_affine()
+}
+
+fn limbs(weight: u128) -> [u64; 2] {
+    let bytes = weight.to_le_bytes();
+    let (low, high) = bytes.split_at(8);
+    [low, high].map(|half| half.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte)))
+}
