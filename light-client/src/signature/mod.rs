@@ -1,0 +1,4 @@
+//! The signature schemes of the network.
+
+pub mod batch;
+pub mod bls;
