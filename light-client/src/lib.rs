@@ -10,6 +10,7 @@ extern crate alloc;
 pub mod bn254;
 pub mod data;
 pub mod encoding;
+pub mod hash;
 pub mod rejection;
 pub mod signature;
 pub mod stake_table;

@@ -1,0 +1,3 @@
+//! Hash functions that are not Keccak.
+
+pub mod rescue;
