@@ -68,10 +68,45 @@ rejections! {
     110 KeyAggregateInfinity "key.aggregate_infinity" "a sum of keys is empty or cancels out";
     120 SignatureInvalid "signature.invalid" "a signature is not valid for its message and key";
 
-    // 200-: certificates.
+    // 150-: headers and leaves.
+    150 UpgradeRequired "upgrade_required" "a certified header is of a protocol version that this client does not know";
+    151 HeaderVersion "header.version" "a header names a version that no header can have";
+    152 HeaderHash "header.hash" "the header's commitment is not the block hash that was given or asked for";
+    153 HeaderChainConfig "header.chain_config" "a chain configuration is not the one the header commits to";
+    154 HeaderHeight "header.height" "a header is of another height than its place asks for";
+    155 LeafWithEpoch "leaf.with_epoch" "a leaf says of itself other than its header's version whether it has an epoch";
+    156 LeafUncommitted "leaf.uncommitted" "a leaf carries a part that its version does not commit to";
+    157 LeafCommitment "leaf.commitment" "the leaf's commitment is not the one that was certified or asked for";
+    158 LeafParent "leaf.parent" "a leaf's parent is not the leaf before it";
+    159 LeafView "leaf.view" "a leaf's view does not come after its parent's";
+    160 LeafJustify "leaf.justify" "a leaf is not justified by a certificate on its parent";
+    161 LeafRange "leaf.range" "a list of leaves is not the one that was asked for";
+
+    // 200-: certificates, epochs and finality.
     200 QcSignature "qc.signature" "the signature of a certificate is not valid";
     201 QcWeight "qc.weight" "the signers of a certificate have too little stake";
     202 QcSigners "qc.signers" "the signers of a certificate do not fit the stake table";
+    203 QcVoteCommitment "qc.vote_commitment" "the stored vote commitment is not the one that the data give";
+    204 QcViewZero "qc.view_zero" "a certificate of view 0 proves nothing";
+    205 QcUnsigned "qc.unsigned" "a certificate has no signature";
+    206 QcView "qc.view" "a certificate is of another view than the leaf it is on";
+    207 QcLeaf "qc.leaf" "a certificate is on another leaf";
+    208 QcEpoch "qc.epoch" "a certificate names another epoch than its block is in";
+    209 QcBlockNumber "qc.block_number" "a certificate names another block number than its leaf's height";
+    220 EpochMissingNextQc "epoch.missing_next_qc" "a transition block lacks the next epoch's certificate";
+    221 EpochUnexpectedNextQc "epoch.unexpected_next_qc" "a next epoch's certificate stands where none belongs";
+    222 EpochNextQcData "epoch.next_qc_data" "the next epoch's certificate is about something else than the epoch's own";
+    223 EpochHeight "epoch.height" "the network has no epochs, but the leaf's version needs them";
+    224 EpochTableUnknown "epoch.table_unknown" "the stake table of an epoch is not known";
+    230 UpgradeVersions "upgrade.versions" "an upgrade does not lead to a newer version";
+    231 UpgradeViews "upgrade.views" "the views of an upgrade are out of order";
+    240 FinalityProofKind "finality.proof_kind" "the proof is not of the kind that the leaf's version needs";
+    241 FinalityChildMissing "finality.child_missing" "the certified descendants of the leaf are not there";
+    242 FinalityViews "finality.views" "the certificates are not of consecutive views";
+    243 FinalityAssumption "finality.assumption" "a proof by assumption needs a leaf already known to be final above it";
+    244 FinalityEmpty "finality.empty" "the proof holds no leaf";
+    245 FinalityTooLong "finality.too_long" "the proof holds more leaves than a proof may";
+    246 FinalityConflict "finality.conflict" "two finality proofs contradict each other";
 
     // 300-: stake tables.
     300 StakeTableEmpty "stake_table.empty" "a stake table has no entries";
