@@ -113,6 +113,33 @@ rejections! {
     301 StakeTableSize "stake_table.size" "a stake table has more entries than any network";
     302 StakeTableTotal "stake_table.total" "the total stake is zero or exceeds 256 bits";
     303 StakeTableDuplicateKey "stake_table.duplicate_key" "two entries of a stake table have the same BLS key";
+
+    // 310-: the stake table contract's events, what they amount to, and the chain of tables.
+    310 StakeTableLogRemoved "stake_table.log_removed" "a log was taken back by a reorganisation of L1";
+    311 StakeTableLogPosition "stake_table.log_position" "a log lacks its block number or its index";
+    312 StakeTableLogRepeated "stake_table.log_repeated" "two logs stand at the same place";
+    313 StakeTableLogAddress "stake_table.log_address" "the logs come from several contracts";
+    314 StakeTableEventLimit "stake_table.event_limit" "there are more events than any history has";
+    315 StakeTableEventKind "stake_table.event_kind" "an event is not of exactly one known kind";
+    320 StakeTableExited "stake_table.exited" "an account registers that left before";
+    321 StakeTableRegistered "stake_table.registered" "an account registers twice";
+    322 StakeTableBlsKeyUsed "stake_table.bls_key_used" "a BLS key was used before";
+    323 StakeTableSchnorrKeyUsed "stake_table.schnorr_key_used" "a Schnorr key was used before";
+    324 StakeTableX25519KeyUsed "stake_table.x25519_key_used" "an X25519 key was used before";
+    325 StakeTableUnknownValidator "stake_table.unknown_validator" "an event is about a validator that is not registered";
+    326 StakeTableZeroDelegation "stake_table.zero_delegation" "a delegation is of nothing";
+    327 StakeTableStakeOverflow "stake_table.stake_overflow" "stakes add up to more than any token has";
+    328 StakeTableInsufficientStake "stake_table.insufficient_stake" "more is taken back than was delegated";
+    329 StakeTableUnknownDelegator "stake_table.unknown_delegator" "a delegator takes back who never delegated";
+    330 StakeTableKeyUpdateProof "stake_table.key_update_proof" "new keys come without valid proofs of possession";
+    331 StakeTableCommission "stake_table.commission" "a commission exceeds the whole";
+    332 StakeTableNoActiveValidators "stake_table.nobody_active" "no registered validator may sign";
+    340 StakeTableStateForm "stake_table.state_form" "a stored registration state is not in its one form";
+    341 StakeTableHash "stake_table.hash" "the registrations do not have the hash that was committed to";
+    342 StakeTableHashMissing "stake_table.hash_missing" "an epoch root carries no hash of the next stake table";
+    343 StakeTableRoot "stake_table.root" "a header is not at the root of the epoch before";
+    344 StakeTableEpoch "stake_table.epoch" "a stake table does not follow the one before";
+
     // 400-: namespace tables, payloads and their proofs.
     400 NamespaceTableForm "namespace.table_form" "a namespace table's length and count do not agree";
     401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";

@@ -1,9 +1,28 @@
 //! Who may vote, with which weight.
 
+pub mod abi;
+pub mod active_set;
 pub mod admission;
+pub mod commitment;
 pub mod entry;
+pub mod event;
+pub mod event_json;
+pub mod keys;
+pub mod logs;
+pub mod network_address;
+pub mod possession;
+pub mod replay;
+pub mod snapshot;
+pub mod state;
 pub mod table;
 pub mod threshold;
+pub mod transition;
 
 #[cfg(test)]
+mod event_effects;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod recorded_certificates;
+#[cfg(test)]
+mod table_chain;
