@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod bn254;
+pub mod client;
 pub mod consensus;
 pub mod data;
 pub mod encoding;

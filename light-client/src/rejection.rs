@@ -108,6 +108,15 @@ rejections! {
     245 FinalityTooLong "finality.too_long" "the proof holds more leaves than a proof may";
     246 FinalityConflict "finality.conflict" "two finality proofs contradict each other";
 
+    // 250-: the client, its network and its checkpoints.
+    250 NetworkForm "network.form" "a network file contradicts itself or exceeds its bounds";
+    251 NetworkMissingPin "network.missing_pin" "the network file lacks something that trust has to start from";
+    252 NetworkChainId "network.chain_id" "a header is of another chain";
+    253 NetworkGenesis "network.genesis" "the genesis leaf is not the pinned one";
+    260 CheckpointForm "checkpoint.form" "bytes are no checkpoint of a known format";
+    261 CheckpointChecksum "checkpoint.checksum" "the checksum of a checkpoint does not match";
+    262 CheckpointNetwork "checkpoint.network" "a checkpoint is of another network";
+
     // 300-: stake tables.
     300 StakeTableEmpty "stake_table.empty" "a stake table has no entries";
     301 StakeTableSize "stake_table.size" "a stake table has more entries than any network";

@@ -207,7 +207,8 @@ pub fn check_leaf_proof(
 ///
 /// This is how finality is proven without the light-client module: from `availability/leaf/…`.
 /// Certificates on all but the last leaf are taken from the justification of the next one, because
-/// there they come with the next epoch's twin. Returns `None` if the run decides nothing.
+/// there they come with the next epoch's twin. With a Certificate2, that alone decides. Returns
+/// `None` if the run decides nothing.
 ///
 /// # Errors
 /// As [`check_leaf_proof`].
@@ -226,10 +227,12 @@ pub fn check_leaf_range(
     };
     let leaves: Vec<Leaf> = run.into_iter().map(|certified| certified.leaf).collect();
     let commitments = link_chain(&leaves)?;
-    let decided = match certificate2.and_then(|certificate| {
-        commitments.iter().position(|commitment| *commitment == certificate.data.leaf_commit).zip(Some(certificate))
-    }) {
-        Some((index, certificate)) => Some((index, FinalityProof::NewProtocol(certificate.clone()))),
+    let decided = match certificate2 {
+        Some(certificate) => {
+            let named = |commitment: &Commitment| *commitment == certificate.data.leaf_commit;
+            let index = commitments.iter().position(named);
+            index.map(|index| (index, FinalityProof::NewProtocol(certificate.clone())))
+        }
         None => highest_decided(&leaves, last_qc, tables),
     };
     let Some((index, proof)) = decided else {

@@ -213,6 +213,11 @@ impl<T> Pending<T> {
         }
     }
 
+    /// Units of work left, about.
+    pub fn remaining(&self) -> u32 {
+        self.checks.batch.remaining()
+    }
+
     /// Does all the work.
     ///
     /// # Errors

@@ -168,7 +168,8 @@ impl Batch {
         }
     }
 
-    fn remaining(&self) -> u32 {
+    /// Units of work left, about.
+    pub fn remaining(&self) -> u32 {
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let members = count(self.members.len());
         match &self.stage {

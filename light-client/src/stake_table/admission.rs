@@ -81,6 +81,11 @@ impl Admission {
         AdmissionStep::Done(StakeTable::from_checked(entries))
     }
 
+    /// How many keys are left to check.
+    pub fn remaining(&self) -> u32 {
+        u32::try_from(self.raw.len().saturating_sub(self.admitted.len())).unwrap_or(u32::MAX)
+    }
+
     /// Checks all keys.
     ///
     /// # Errors
