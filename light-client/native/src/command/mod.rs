@@ -1,4 +1,0 @@
-//! The subcommands, one a file: its arguments, and `run`.
-
-pub mod completions;
-pub mod recording;

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+import { PACKAGE } from './installed.mjs';
+
+const dist = join(PACKAGE, 'dist');
+const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+
+test('the module is small', (context) => {
+  const module = readFileSync(join(dist, 'hotshot_light_client.wasm'));
+  const sizes = { raw: module.length, gzip: gzip(module), brotli: brotli(module) };
+  context.diagnostic(`module: ${JSON.stringify(sizes)}`);
+  assert.ok(sizes.gzip <= 150_000, `${sizes.gzip} bytes with gzip`);
+  assert.ok(sizes.brotli <= 120_000, `${sizes.brotli} bytes with brotli`);
+});
+
+test('the bindings and the TypeScript are small', (context) => {
+  const bindings = gzip(readFileSync(join(dist, 'glue.js')));
+  const names = readdirSync(dist).filter((name) => name.endsWith('.js') && name !== 'inline-bytes.js');
+  const all = gzip(Buffer.concat(names.map((name) => readFileSync(join(dist, name)))));
+  context.diagnostic(`bindings: ${bindings}, all JavaScript with comments: ${all} bytes with gzip`);
+  assert.ok(bindings <= 10_000, `${bindings} bytes with gzip`);
+});
+
+test('the module compiles quickly', async (context) => {
+  const module = readFileSync(join(dist, 'hotshot_light_client.wasm'));
+  const times = [];
+  for (let run = 0; run < 15; run++) {
+    const started = performance.now();
+    await WebAssembly.compile(module);
+    times.push(performance.now() - started);
+  }
+  const median = times.sort((left, right) => left - right)[7];
+  context.diagnostic(`compile: ${median.toFixed(2)} ms`);
+  // The budget is 5 ms on a quiet machine; the gate only catches what is out of all proportion.
+  assert.ok(median < 50, `${median} ms`);
+});
+
+test('no build machine shows in the module', () => {
+  const text = readFileSync(join(dist, 'hotshot_light_client.wasm')).toString('latin1');
+  assert.equal(/\/(?:home|root|Users|work|builds)\//.exec(text), null);
+});

@@ -1,0 +1,97 @@
+// The packed package in the places where people use it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { executablePath, launch, serve } from './browser.mjs';
+import { PACKAGE, install, vectors, withoutVectors } from './installed.mjs';
+
+const data = vectors === undefined ? '' : join(vectors, 'v3');
+const SUMMARY = { blocks: 11, rejected: 0, final: 7 };
+const browserless = executablePath === undefined && 'Chromium is missing; name it in CHROMIUM';
+const inBrowser = { skip: withoutVectors || browserless, timeout: 120_000 };
+
+test('the package holds what is named in it, and depends on nothing', () => {
+  const folder = join(install('node'), 'node_modules');
+  assert.deepEqual(readdirSync(folder).filter((name) => !name.startsWith('.')), ['hotshot-light-client']);
+  const manifest = JSON.parse(readFileSync(join(folder, 'hotshot-light-client', 'package.json'), 'utf8'));
+  assert.equal(manifest.dependencies, undefined);
+  assert.equal(manifest.sideEffects, false);
+  for (const target of Object.values(manifest.exports)) {
+    for (const path of typeof target === 'string' ? [target] : Object.values(target)) {
+      if (!path.includes('*')) readFileSync(join(folder, 'hotshot-light-client', path));
+    }
+  }
+});
+
+test('Node', { skip: withoutVectors }, () => {
+  const folder = install('node');
+  const output = execFileSync(process.execPath, ['index.mjs', join(data, 'blocks.jsonl'), join(data, 'stake_table.json')], { cwd: folder, encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(output), { summary: SUMMARY, inline: SUMMARY, exports: true });
+});
+
+test('TypeScript, as strictly as it goes', () => {
+  const folder = install('types');
+  execFileSync(process.execPath, [join(PACKAGE, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', folder], { stdio: 'inherit' });
+  const declarations = join(folder, 'node_modules', 'hotshot-light-client', 'dist');
+  for (const name of readdirSync(declarations).filter((name) => name.endsWith('.d.ts'))) {
+    const code = readFileSync(join(declarations, name), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
+    assert.equal(/\bany\b/.exec(code), null, `${name} says any`);
+  }
+});
+
+/** Opens a built page and gives what it left in `globalThis.result`. */
+async function open(folder) {
+  const server = await serve({ '': folder, data });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    const trouble = [];
+    page.on('pageerror', (error) => trouble.push(String(error)));
+    await page.goto(server.address);
+    const result = await page.evaluate(() => globalThis.result);
+    return { ...result, trouble };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+test('a build by Vite, on its page and in its worker', inBrowser, async () => {
+  const { build } = await import('vite');
+  const root = install('vite');
+  await build({ root, configFile: false, logLevel: 'warn', build: { outDir: 'out' }, worker: { format: 'es' } });
+  assert.deepEqual(await open(join(root, 'out')), { page: SUMMARY, worker: SUMMARY, trouble: [] });
+});
+
+test('a build by webpack, on its page and in its worker', inBrowser, async () => {
+  const { default: webpack } = await import('webpack');
+  const context = install('webpack');
+  const stats = await new Promise((resolve, reject) => {
+    const configuration = {
+      context,
+      mode: 'production',
+      entry: './main.js',
+      output: { path: join(context, 'out'), filename: 'main.js' },
+      // Its hint about files above 244 KiB is before compression, which every server does.
+      performance: { hints: false },
+    };
+    webpack(configuration, (error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+  assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
+  execFileSync('cp', [join(context, 'index.html'), join(context, 'out')]);
+  assert.deepEqual(await open(join(context, 'out')), { page: SUMMARY, worker: SUMMARY, trouble: [] });
+});
+
+test("an extension's service worker", inBrowser, async () => {
+  const browser = await launch('', install('extension'));
+  try {
+    const worker = browser.serviceWorkers()[0] ?? (await browser.waitForEvent('serviceworker'));
+    const texts = ['blocks.jsonl', 'stake_table.json'].map((name) => readFileSync(join(data, name), 'utf8'));
+    assert.deepEqual(await worker.evaluate(([lines, network]) => globalThis.verify(lines, network), texts), SUMMARY);
+  } finally {
+    await browser.close();
+  }
+});

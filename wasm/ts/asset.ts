@@ -1,0 +1,9 @@
+/**
+ * The address of the module inside the package.
+ *
+ * Written in the one form that Vite, webpack, Rollup and esbuild plug-ins recognise: they copy the
+ * file beside their output and put its new address here.
+ */
+export function assetUrl(): URL {
+  return new URL('./hotshot_light_client.wasm', import.meta.url);
+}

@@ -1,0 +1,56 @@
+/**
+ * The bindings that the build makes out of wasm-bindgen's output: one function that starts an
+ * instance of its own at every call. Written by hand beside `src/`; `scripts/glue.mjs` refuses to
+ * build when an export is missing here or there. JSON goes in as the bytes of its text; amounts of
+ * 256 bits come out in decimal.
+ */
+
+/** What the bindings throw for a rejection. */
+export interface RawRejection {
+  readonly code: string;
+  readonly summary: string;
+  readonly got: string | null;
+  readonly expected: string | null;
+}
+
+export interface RawCode {
+  readonly number: number;
+  readonly code: string;
+  readonly summary: string;
+}
+
+export interface RawQuorum {
+  readonly view: bigint;
+  readonly epoch: bigint | null;
+  readonly signers: readonly number[];
+  readonly weight: string;
+  readonly threshold: string;
+  readonly total: string;
+}
+
+/** An object on the module's side; its memory is given back by `free`. */
+interface Owned {
+  free(): void;
+}
+
+export interface RawTable extends Owned {
+  total(): string;
+  size(): number;
+  verify(certificate: Uint8Array, kind: string): RawQuorum;
+}
+
+export interface RawRecording extends Owned {
+  addTable(epoch: bigint, table: Uint8Array): void;
+  push(line: Uint8Array): void;
+  verify(entropy: Uint8Array): string;
+}
+
+export interface Bindings {
+  rejections(): RawCode[];
+  headerCommitment(header: Uint8Array): string;
+  leafCommitment(leaf: Uint8Array): string;
+  Table: new (table: Uint8Array) => RawTable;
+  Recording: new (network: Uint8Array) => RawRecording;
+}
+
+export function instantiate(module: WebAssembly.Module): Bindings;

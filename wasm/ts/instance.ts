@@ -1,0 +1,53 @@
+import { LightClientError, driverError } from './error.js';
+import type { ErrorCode } from './error.js';
+import { instantiate } from './glue.js';
+import type { Bindings, RawRejection } from './glue.js';
+
+function isRejection(error: unknown): error is RawRejection {
+  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'summary' in error;
+}
+
+/** An error of the core as the package throws it. */
+export function fromRaw({ code, summary, got, expected }: RawRejection): LightClientError {
+  return new LightClientError(code as ErrorCode, { summary, got, expected });
+}
+
+/**
+ * One running instance of the module.
+ *
+ * A trap (a fault in the module, an exhausted stack or memory) leaves an instance in no known
+ * state: it is never called again. Others, with memories of their own, are not affected.
+ */
+export class Instance {
+  readonly #bindings: Bindings;
+  #trap: unknown;
+
+  constructor(module: WebAssembly.Module) {
+    try {
+      this.#bindings = instantiate(module);
+    } catch (error) {
+      throw driverError('wasm.load', 'the WebAssembly module could not be started', { got: String(error) }, error);
+    }
+  }
+
+  /** Whether the instance has trapped. */
+  get trapped(): boolean {
+    return this.#trap !== undefined;
+  }
+
+  /** Calls into the module. */
+  call<T>(use: (bindings: Bindings) => T): T {
+    if (this.#trap !== undefined) throw this.#dead();
+    try {
+      return use(this.#bindings);
+    } catch (error) {
+      if (isRejection(error)) throw fromRaw(error);
+      this.#trap = error ?? new Error('thrown without a reason');
+      throw this.#dead();
+    }
+  }
+
+  #dead(): LightClientError {
+    return driverError('wasm.trap', 'the WebAssembly instance stopped and cannot be used any more', { got: String(this.#trap) }, this.#trap);
+  }
+}

@@ -1,0 +1,146 @@
+import type { LightClientError } from './error.js';
+
+/** What an object of parsed JSON holds. An integer beyond 2^53 - 1 has to come as `bigint`. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/**
+ * JSON in one of three forms: its text, the UTF-8 bytes of its text, or what `JSON.parse` made of it.
+ *
+ * Text and bytes are exact. `JSON.parse` rounds integers beyond 2^53 - 1; such a number is refused
+ * with `json.integer` where an integer is asked for, it is never taken as something else.
+ */
+export type JsonInput = string | Uint8Array | JsonValue | object;
+
+/** Where to begin when no checkpoint is given: at the newest block or at a height. */
+export type Start = 'tip' | bigint | number;
+
+/** A block that is final: verified by this machine, never taken from a server's word. */
+export interface FinalizedBlock {
+  readonly height: bigint;
+  /** The consensus view in which the block was proposed. */
+  readonly view: bigint;
+  /** The epoch of the block, or `null` on a chain without epochs. */
+  readonly epoch: bigint | null;
+  /** The protocol version of the block's header, such as `0.4`. */
+  readonly version: string;
+  /** The block's hash: the commitment of its header, `BLOCK~…`. */
+  readonly hash: string;
+  /** The commitment of the leaf, `COMMIT~…`. */
+  readonly leaf: string;
+  /** The commitment of the payload, as it stands in the header. */
+  readonly payloadCommitment: string;
+  /** When the block's leader says it was made: milliseconds since 1970, whole seconds before 0.4. */
+  readonly timestampMillis: bigint;
+  /** Who decided the block, or the descendant through which it is final. */
+  readonly quorum: Quorum;
+}
+
+/** Who signed a certificate, with what stake. */
+export interface Quorum {
+  /** View of the certificate. */
+  readonly view: bigint;
+  /** The epoch whose stake table signed, where the verification knows it. */
+  readonly epoch: bigint | null;
+  /** Positions of the signers in the stake table, ascending. */
+  readonly signers: readonly number[];
+  /** Stake of all who signed, in the table's unit (wei of ESP; 1 a validator before proof of stake). */
+  readonly weight: bigint;
+  /** The least stake that is enough. */
+  readonly threshold: bigint;
+  /** Stake of the whole table. */
+  readonly total: bigint;
+}
+
+/** The verdict of one check of a recording: passed, not applicable, or the code of the rejection. */
+export type CheckVerdict = 'ok' | 'absent' | (string & {});
+
+/** The checks of one line of a recording, in the order in which they are made. */
+export interface RecordingChecks {
+  readonly decode: CheckVerdict;
+  /** The line's hash is the header's commitment. */
+  readonly header: CheckVerdict;
+  /** The leaf's commitment is what its certificate signs. */
+  readonly leaf: CheckVerdict;
+  /** The vote that the certificate states is the one that it signs. */
+  readonly vote: CheckVerdict;
+  /** Signature and weight of the certificate. */
+  readonly certificate: CheckVerdict;
+  readonly next_epoch_certificate: CheckVerdict;
+  readonly upgrade_certificate: CheckVerdict;
+  /** The block follows the previous line's. */
+  readonly link: CheckVerdict;
+  /** The payload is the one that the header names, as far as the builder's commitment covers it. */
+  readonly builder_commitment: CheckVerdict;
+}
+
+/** What was found about one line of a recording: the object that `hotshot-verify recording --json` prints. */
+export interface RecordingLine {
+  /** Line number, from 1. */
+  readonly line: number;
+  /** Block height; `null` where the line could not be read. A `bigint` only beyond 2^53 - 1. */
+  readonly height: number | bigint | null;
+  readonly view: number | bigint | null;
+  readonly version: string | null;
+  readonly checks: RecordingChecks;
+  /** Whether the accepted lines prove the block final. */
+  readonly final: boolean;
+}
+
+/** The last object of a recording's verdict. */
+export interface RecordingSummary {
+  readonly blocks: number;
+  readonly rejected: number;
+  readonly final: number;
+}
+
+/** The verdict on a recording: one object a line, and one for the whole. */
+export interface RecordingResult {
+  readonly lines: readonly RecordingLine[];
+  readonly summary: RecordingSummary;
+}
+
+/** What a light client tells while it works. */
+export type ClientEvent =
+  /** A request goes out. */
+  | { readonly type: 'request'; readonly provider: string; readonly path: string }
+  /** An answer has arrived; nothing is believed yet. */
+  | {
+      readonly type: 'response';
+      readonly provider: string;
+      readonly path: string;
+      readonly status: number;
+      readonly bytes: number;
+      readonly milliseconds: number;
+    }
+  /** A provider's answer was refused. It contributed nothing; another provider is asked. */
+  | { readonly type: 'rejected'; readonly provider: string; readonly path: string; readonly error: LightClientError }
+  /** A provider did not answer, or not with what was asked. It is asked again later. */
+  | { readonly type: 'unavailable'; readonly provider: string; readonly path: string; readonly error: LightClientError }
+  /** Blocks turned final. `milliseconds` is the time that verification took on this machine. */
+  | {
+      readonly type: 'finalized';
+      readonly provider: string;
+      readonly from: bigint;
+      readonly to: bigint;
+      readonly milliseconds: number;
+    }
+  /** Nothing to do until more blocks are made, or until a provider may be asked again. */
+  | { readonly type: 'waiting'; readonly milliseconds: number }
+  /** A kept checkpoint was not usable; the client begins from the network file. */
+  | { readonly type: 'checkpoint_discarded'; readonly error: LightClientError }
+  /** The store could not be read or written; the client goes on without it. */
+  | { readonly type: 'store_failed'; readonly error: LightClientError };
+
+/** Somewhere to keep a checkpoint between visits. */
+export interface CheckpointStore {
+  /** The bytes that were saved last, or `undefined`. They are checked like any other input. */
+  load(): Promise<Uint8Array | undefined>;
+  save(checkpoint: Uint8Array): Promise<void>;
+}

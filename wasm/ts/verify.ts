@@ -1,0 +1,56 @@
+/**
+ * Pure functions of the verifier: bytes and JSON in, verdict out. No network, no state.
+ *
+ * The functions are synchronous. Await {@link init} once before the first of them; nothing is
+ * loaded by importing this module.
+ *
+ * @module
+ */
+import { assetUrl } from './asset.js';
+import { compile } from './module.js';
+import type { WasmInput } from './module.js';
+import * as shared from './shared.js';
+
+export { LightClientError } from './error.js';
+export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
+export type { WasmInput } from './module.js';
+export type { RejectionCode } from './rejection-codes.js';
+export { StakeTable, headerCommitment, leafCommitment, rejections, verifyCertificate, verifyRecording } from './shared.js';
+export type { CertificateKind, Rejection, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
+export type {
+  CheckVerdict,
+  JsonInput,
+  JsonValue,
+  Quorum,
+  RecordingChecks,
+  RecordingLine,
+  RecordingResult,
+  RecordingSummary,
+} from './types.js';
+
+let initialising: Promise<void> | undefined;
+
+/**
+ * Loads the module. Calling it again costs nothing and waits for the first call.
+ *
+ * @param wasm where the module comes from; by default the file in this package
+ * @throws {@link LightClientError} `wasm.load`
+ */
+export function init(wasm?: WasmInput): Promise<void> {
+  if (initialising === undefined) {
+    initialising = compile(wasm ?? assetUrl()).then(shared.start);
+    // A failure is not kept: the next call tries again.
+    initialising.catch(() => (initialising = undefined));
+  }
+  return initialising;
+}
+
+/**
+ * Loads the module at once, from its bytes or from what they compile to. For places where nothing
+ * can be awaited; browsers allow it outside workers only for small modules, of which this is one.
+ *
+ * @throws {@link LightClientError} `wasm.load`
+ */
+export function initSync(wasm: BufferSource | WebAssembly.Module): void {
+  shared.startSync(wasm);
+}
