@@ -3,6 +3,7 @@
 pub mod abi;
 pub mod active_set;
 pub mod admission;
+pub mod catch_up;
 pub mod commitment;
 pub mod entry;
 pub mod event;
