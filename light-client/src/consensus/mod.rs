@@ -15,4 +15,8 @@ pub mod version;
 pub mod votes;
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod recorded_chains;
