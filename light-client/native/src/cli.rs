@@ -1,0 +1,55 @@
+//! The command line: one subcommand a file in [`crate::command`], dispatched here.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{completions, recording};
+use crate::exit::{Failure, Verdict};
+use crate::terminal;
+
+/// Verifies the finality of HotShot blocks, the consensus of the Espresso network. Nothing that a
+/// server or a file says is believed: hashes are recomputed, certificates are checked against stake
+/// tables that you trust.
+#[derive(Debug, Parser)]
+#[command(name = "hotshot-verify", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit status: 0 if everything was accepted, 1 if something was rejected, 2 for wrong usage, files \
+that cannot be read and broken JSON.
+
+`hotshot-verify help COMMAND` explains a command, with examples. Colour is used on terminals only, \
+and never where NO_COLOR is set.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge every block of a recorded stretch of a chain
+    Recording(recording::Arguments),
+    /// Write completions for a shell to standard output
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    fn run(self) -> Result<Verdict, Failure> {
+        match self {
+            Self::Recording(arguments) => recording::run(&arguments),
+            Self::Completions(arguments) => completions::run(&arguments),
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(verdict) => verdict.code(),
+        Err(failure) => {
+            terminal::failure(&failure);
+            failure.code()
+        }
+    }
+}

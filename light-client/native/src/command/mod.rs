@@ -1,0 +1,4 @@
+//! The subcommands, one a file: its arguments, and `run`.
+
+pub mod completions;
+pub mod recording;

@@ -1,0 +1,10 @@
+//! Native drivers of the light client for HotShot: files, HTTP, a store and a command line.
+//!
+//! Everything that decides is in `hotshot-light-client`; here is what reads, fetches and prints.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod command;
+pub mod exit;
+pub mod input;
+pub mod terminal;
