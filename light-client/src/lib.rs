@@ -16,6 +16,7 @@ pub mod hash;
 pub mod rejection;
 pub mod signature;
 pub mod stake_table;
+pub mod transition;
 
 #[cfg(test)]
 mod recorded;

@@ -149,6 +149,24 @@ rejections! {
     343 StakeTableRoot "stake_table.root" "a header is not at the root of the epoch before";
     344 StakeTableEpoch "stake_table.epoch" "a stake table does not follow the one before";
 
+    // 350-: light client states, state certificates, transition proofs.
+    350 SchnorrForm "schnorr.form" "a Schnorr signature is not canonical, on the curve and in the subgroup";
+    351 StateField "state.field" "a commitment in a state is zero or not below the field's modulus";
+    352 StateThreshold "state.threshold" "the threshold of a stake table state is zero or exceeds 128 bits";
+    353 StateTableKey "state.table_key" "an entry of a stake table has no Schnorr key for states";
+    354 StateTableAmount "state.table_amount" "the total stake is zero or too large for a state's table";
+    355 StateTableCapacity "state.table_capacity" "a stake table has more entries than its commitment";
+    356 StateTableCommitment "state.table_commitment" "a stake table is not the committed one";
+    357 StateEpoch "state.epoch" "the epoch of a state certificate is not the expected one";
+    358 StateNotRoot "state.not_epoch_root" "the height of a state certificate is not that of its epoch's root";
+    359 StateVersion "state.version" "the protocol version has no state certificates of this form";
+    360 StateOutdated "state.outdated" "a state does not come after the one that is known";
+    361 StateSigner "state.signer" "a signer of a state certificate is not in the stake table";
+    362 StateDuplicateSigner "state.duplicate_signer" "a state certificate lists a signer twice";
+    363 StateSignature "state.signature" "a signature of a state certificate is not valid";
+    364 StateWeight "state.weight" "the signers of a state certificate have too little stake";
+    365 StateAuthRoot "state.auth_root" "a state certificate claims an auth root that nobody signed";
+    366 StateCertificateSize "state.certificate_size" "a state certificate lists more signers than any table has";
     // 400-: namespace tables, payloads and their proofs.
     400 NamespaceTableForm "namespace.table_form" "a namespace table's length and count do not agree";
     401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";

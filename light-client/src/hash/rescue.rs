@@ -12,19 +12,23 @@ use once_cell::race::OnceBox;
 use crate::bn254::Fr;
 
 /// Elements of the state.
-const WIDTH: usize = 4;
+pub const WIDTH: usize = 4;
 
 /// Elements absorbed before each permutation.
-const RATE: usize = 3;
+pub const RATE: usize = 3;
+
+/// Bytes that become one element, and never wrap around the modulus.
+pub const CHUNK: usize = 31;
 
 /// Half-rounds of the permutation.
-const HALF_ROUNDS: usize = 24;
+pub const HALF_ROUNDS: usize = 24;
 
 /// The exponent that takes the fifth root.
 const ALPHA_INVERSE: [u64; 4] =
     [0xcfe7_f7a9_8ccc_cccd, 0x535c_b9d3_9494_5a0d, 0x9373_6af8_679a_ad17, 0x26b6_a528_b427_b354];
 
-const MDS: Matrix = [
+/// What mixes the lanes after every half-round.
+pub const MDS: Matrix = [
     [MontFp!("-15625"), MontFp!("-2437500"), MontFp!("-317281250"), MontFp!("-39977437500")],
     [MontFp!("19500"), MontFp!("3026375"), MontFp!("393529500"), MontFp!("49574560750")],
     [MontFp!("-4030"), MontFp!("-609180"), MontFp!("-78806805"), MontFp!("-9917451180")],
@@ -74,8 +78,10 @@ const SCHEDULE_VECTOR: State = [
     MontFp!("21663317380571791832909997299481896459241929404413878318271683915422925222920"),
 ];
 
-type State = [Fr; WIDTH];
-type Matrix = [State; WIDTH];
+/// The lanes of the sponge; the last one is the capacity.
+pub type State = [Fr; WIDTH];
+/// Rows.
+pub type Matrix = [State; WIDTH];
 
 /// The permutation of the state.
 pub fn permute(state: &mut State) {
@@ -106,20 +112,40 @@ pub fn hash(elements: impl IntoIterator<Item = Fr>) -> Fr {
 
 /// The hash of bytes: chunks of 31, each a little-endian integer.
 pub fn hash_bytes(bytes: &[u8]) -> Fr {
-    hash(bytes.chunks(31).map(from_little_endian))
+    hash(bytes.chunks(CHUNK).map(from_little_endian))
 }
 
 /// The integer of at most 31 little-endian bytes.
-fn from_little_endian(bytes: &[u8]) -> Fr {
+pub fn from_little_endian(bytes: &[u8]) -> Fr {
     bytes.iter().rev().fold(Fr::ZERO, |value, byte| value * Fr::from(256u64) + Fr::from(u64::from(*byte)))
+}
+
+/// The fifth power.
+pub fn fifth_power(element: &Fr) -> Fr {
+    element.square().square() * element
+}
+
+/// The one fifth root: four bits of the exponent at a time.
+pub fn fifth_root(element: &Fr) -> Fr {
+    let mut powers = [Fr::ONE; 16];
+    let mut power = Fr::ONE;
+    for place in &mut powers {
+        *place = power;
+        power *= element;
+    }
+    let digits = ALPHA_INVERSE.iter().rev().flat_map(|limb| (0..16).rev().map(move |digit| (limb >> (4 * digit)) & 15));
+    digits.fold(Fr::ONE, |root, digit| {
+        let shifted = root.square().square().square().square();
+        usize::try_from(digit).ok().and_then(|digit| powers.get(digit)).map_or(shifted, |power| shifted * power)
+    })
 }
 
 /// Every element to the power of a half-round: fifth roots first, fifth powers next, in turn.
 fn powered(state: &State, half_round: usize) -> State {
     if half_round.is_multiple_of(2) {
-        state.map(|element| element.pow(ALPHA_INVERSE))
+        state.map(|element| fifth_root(&element))
     } else {
-        state.map(|element| element.square().square() * element)
+        state.map(|element| fifth_power(&element))
     }
 }
 
@@ -131,7 +157,8 @@ fn add(state: &mut State, other: &State) {
     state.iter_mut().zip(other).for_each(|(element, other)| *element += other);
 }
 
-fn round_keys() -> &'static [State; HALF_ROUNDS + 1] {
+/// One key before the first half-round, one after each.
+pub fn round_keys() -> &'static [State; HALF_ROUNDS + 1] {
     static KEYS: OnceBox<[State; HALF_ROUNDS + 1]> = OnceBox::new();
     KEYS.get_or_init(|| {
         let mut keys = [INITIAL; HALF_ROUNDS + 1];
@@ -177,6 +204,14 @@ mod tests {
         for test in vectors.get("variable_length_hash_tests").unwrap().items().unwrap() {
             let answer = Fr::from_str(test.get("hash").unwrap().text().unwrap()).unwrap();
             assert_eq!(hash(elements(test.get("input").unwrap())), answer);
+        }
+    }
+
+    #[test]
+    fn roots_and_powers_are_inverse() {
+        for element in [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(7u64), INITIAL[0]] {
+            assert_eq!(fifth_power(&fifth_root(&element)), element);
+            assert_eq!(fifth_root(&element), element.pow(ALPHA_INVERSE));
         }
     }
 

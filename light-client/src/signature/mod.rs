@@ -3,3 +3,4 @@
 pub mod batch;
 pub mod bls;
 pub mod schnorr;
+pub mod schnorr_signing;

@@ -10,11 +10,13 @@ use ark_ed_on_bn254::{EdwardsAffine, EdwardsProjective, Fr as Scalar};
 use ark_ff::{AdditiveGroup as _, BigInt, MontFp, PrimeField, Zero as _};
 
 use crate::bn254::Fr;
+use crate::encoding::tagged_base64::{self, tag};
 use crate::hash::rescue;
+use crate::rejection::{Rejected, Rejection};
 
 /// `SCHNORR_WITH_RESCUE_HASH_v01` as a big-endian integer: what separates these challenges from
 /// other hashes.
-const DOMAIN: Fr = MontFp!("8768598600923457927078995719648797703557228326481473431227568894001");
+pub const DOMAIN: Fr = MontFp!("8768598600923457927078995719648797703557228326481473431227568894001");
 
 /// In the last byte of a compressed point: of x and −x, x is the larger.
 const X_IS_LARGER: u8 = 0x80;
@@ -30,6 +32,45 @@ impl VerificationKey {
         let ([x, y], _) = bytes.as_chunks() else { return None };
         let point = EdwardsAffine::new_unchecked(element(x)?, element(y)?);
         (point.is_on_curve() && !point.is_zero()).then_some(Self(point))
+    }
+
+    /// Reads `SCHNORR_VER_KEY~…`.
+    ///
+    /// # Errors
+    /// `tagged_base64.*`, and those of [`Self::admit`].
+    pub fn from_tagged(text: &str) -> Result<Self, Rejected> {
+        Self::admit(&tagged_base64::decode_array(text, tag::SCHNORR_VER_KEY)?)
+    }
+
+    /// Reads x ‖ y, each little-endian, and says why not. Keys of small order are refused here too:
+    /// no registration of one can succeed.
+    ///
+    /// # Errors
+    /// `point.field`, `point.curve`, `point.infinity` for the neutral point, `point.subgroup`.
+    pub fn admit(bytes: &[u8; 64]) -> Result<Self, Rejected> {
+        let ([x, y], _) = bytes.as_chunks() else { return Err(Rejection::PointLength.with(bytes.len(), 64usize)) };
+        let coordinate = |bytes| element(bytes).ok_or_else(|| Rejection::PointField.bare());
+        let point = EdwardsAffine::new_unchecked(coordinate(x)?, coordinate(y)?);
+        let refused = if !point.is_on_curve() {
+            Rejection::PointCurve
+        } else if point.is_zero() {
+            Rejection::PointInfinity
+        } else if small_order(&point) {
+            Rejection::PointSubgroup
+        } else {
+            return Ok(Self(point));
+        };
+        Err(refused.bare())
+    }
+
+    /// A key of a point that is known to be one.
+    pub(crate) const fn of_point(point: EdwardsAffine) -> Self {
+        Self(point)
+    }
+
+    /// `SCHNORR_VER_KEY~…`.
+    pub fn to_tagged(&self) -> alloc::string::String {
+        tagged_base64::encode(tag::SCHNORR_VER_KEY, &self.to_bytes())
     }
 
     /// x ‖ y, each little-endian.
@@ -80,6 +121,47 @@ impl Signature {
         Self::new(element(s)?, EdwardsAffine::new_unchecked(element(x)?, element(y)?))
     }
 
+    /// Reads `SCHNORR_SIG~…`.
+    ///
+    /// # Errors
+    /// `tagged_base64.*`, `schnorr.form`.
+    pub fn from_tagged(text: &str) -> Result<Self, Rejected> {
+        Self::from_bytes(&tagged_base64::decode_array(text, Self::TAG)?).ok_or_else(|| Rejection::SchnorrForm.bare())
+    }
+
+    /// The tag of the text form.
+    pub const TAG: &'static str = "SCHNORR_SIG";
+
+    /// s ‖ R.x ‖ R.y, 32 bytes each.
+    pub fn to_bytes(&self) -> [u8; 96] {
+        let mut bytes = [0; 96];
+        let limbs = self.s.into_bigint().0.into_iter().chain(self.r.x.into_bigint().0).chain(self.r.y.into_bigint().0);
+        for (chunk, limb) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(limbs) {
+            *chunk = limb.to_le_bytes();
+        }
+        bytes
+    }
+
+    /// `SCHNORR_SIG~…`.
+    pub fn to_tagged(&self) -> alloc::string::String {
+        tagged_base64::encode(Self::TAG, &self.to_bytes())
+    }
+
+    /// The scalar s.
+    pub const fn scalar(&self) -> &Scalar {
+        &self.s
+    }
+
+    /// The commitment R.
+    pub const fn commitment(&self) -> &EdwardsAffine {
+        &self.r
+    }
+
+    /// A signature of parts that were computed, not read.
+    pub(crate) const fn of_parts(s: Scalar, r: EdwardsAffine) -> Self {
+        Self { s, r }
+    }
+
     fn new(s: Scalar, r: EdwardsAffine) -> Option<Self> {
         (r.is_on_curve() && r.is_in_correct_subgroup_assuming_on_curve()).then_some(Self { s, r })
     }
@@ -94,7 +176,8 @@ fn small_order(point: &EdwardsAffine) -> bool {
     multiple.is_zero()
 }
 
-fn challenge(key: &EdwardsAffine, r: &EdwardsAffine, message: &[Fr]) -> Scalar {
+/// The challenge, below 2^248, of a key, a commitment and a message.
+pub fn challenge(key: &EdwardsAffine, r: &EdwardsAffine, message: &[Fr]) -> Scalar {
     let hash = rescue::hash([DOMAIN, key.x, key.y, r.x, r.y].into_iter().chain(message.iter().copied()));
     let BigInt([first, second, third, last]) = hash.into_bigint();
     // 248 bits are below the order of the group, so nothing is reduced.
@@ -239,6 +322,27 @@ pub(crate) mod tests {
             bytes[32..].copy_from_slice(&VerificationKey(stray).compressed());
             assert_eq!(Signature::from_compressed(&bytes), None);
         }
+    }
+
+    #[test]
+    fn admission_says_why_not() {
+        let code = |bytes: &[u8; 64]| VerificationKey::admit(bytes).unwrap_err().rejection;
+        let good = key(5).to_bytes();
+        assert_eq!(VerificationKey::from_tagged(&key(5).to_tagged()).unwrap(), key(5));
+        assert_eq!(code(&join([Fr::ZERO, Fr::ONE])), Rejection::PointInfinity);
+        assert_eq!(code(&join([Fr::ZERO, -Fr::ONE])), Rejection::PointSubgroup);
+        assert_eq!(code(&[0; 64]), Rejection::PointCurve);
+        for place in [0, 32] {
+            let mut above = good;
+            above[place..place + 32].fill(0xff);
+            assert_eq!(code(&above), Rejection::PointField);
+        }
+        let signature = Signature::from_compressed(&sign(5, &[])).unwrap();
+        assert_eq!(Signature::from_tagged(&signature.to_tagged()).unwrap(), signature);
+        let mut large = signature.to_bytes();
+        large[31] |= 0x20;
+        let large = tagged_base64::encode(Signature::TAG, &large);
+        assert_eq!(Signature::from_tagged(&large).unwrap_err().rejection, Rejection::SchnorrForm);
     }
 
     #[test]

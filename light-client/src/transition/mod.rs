@@ -1,0 +1,13 @@
+//! Light client states, the tables that sign them, and the certificates that hand over from the
+//! table of one epoch to that of the next.
+
+pub mod certificate;
+pub mod kind;
+pub mod recorded_certificates;
+pub mod stake_table_state;
+pub mod state;
+pub mod verify;
+pub mod voting_table;
+
+#[cfg(test)]
+mod recorded_tests;
