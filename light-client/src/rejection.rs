@@ -172,6 +172,25 @@ rejections! {
     401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";
     402 NamespaceTableDuplicate "namespace.table_duplicate" "a namespace table lists a namespace twice";
     403 NamespaceTableEnd "namespace.table_end" "a namespace table does not end where the payload ends";
+    404 NamespaceNotAbsent "namespace.not_absent" "a namespace is said to be absent but is in the table";
+    405 NamespaceAbsent "namespace.absent" "a namespace that is not in the table comes with a proof";
+    406 NamespaceIndex "namespace.index" "a namespace proof names another place than the table";
+    407 NamespaceLengthMismatch "namespace.length_mismatch" "a namespace payload has another length than its range";
+    408 NamespaceVariant "namespace.variant" "a proof or its common data is of another kind than the header's version";
+    409 NamespaceUnproven "namespace.unproven" "proofs of this kind prove nothing to this client";
+    410 NamespaceAnswer "namespace.answer" "the answer has none of the known forms of a namespace proof";
+    415 VidCommitmentTag "vid.commitment_tag" "the payload commitment is of another scheme than the header's version";
+    416 VidScheme "vid.scheme" "the scheme of the header's version cannot be recomputed by this client";
+    417 VidParameters "vid.parameters" "weights or threshold are not those of the block's epoch";
+    418 VidCommitment "vid.commitment" "the recomputed commitment is not the header's payload commitment";
+    419 VidCommon "vid.common" "common data contradict the header's table or commitment";
+    425 MerkleForm "merkle.form" "a Merkle proof is malformed";
+    426 MerkleLevels "merkle.levels" "a Merkle proof has another number of levels than the tree";
+    427 MerkleSiblings "merkle.siblings" "a level of a Merkle proof has another number of nodes than the tree's";
+    428 MerklePosition "merkle.position" "a Merkle proof is for another position, or for none of the tree";
+    429 MerkleElement "merkle.element" "a Merkle proof is for another element";
+    430 MerkleRoot "merkle.root" "a Merkle proof leads to another root";
+    431 MerkleCommitment "merkle.commitment" "a tree's commitment is of another shape than the version's";
     435 BuilderCommitment "payload.builder_commitment" "the builder commitment is not that of payload and table";
 }
 

@@ -6,4 +6,5 @@ pub mod bytes;
 pub mod committable;
 pub mod integer;
 pub mod json;
+pub mod reader;
 pub mod tagged_base64;
