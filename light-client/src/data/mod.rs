@@ -1,8 +1,20 @@
 //! What is in a final block: namespaces, payloads and transactions, and the commitments that bind
 //! them to a verified header.
 
+pub mod block;
 pub mod builder_commitment;
+pub mod namespace_answer;
+pub mod namespace_payload;
+pub mod namespace_proof;
 pub mod namespace_table;
+pub mod payload;
+pub mod transaction;
+pub mod vid;
 
+pub use block::BlockContext;
 pub use builder_commitment::builder_commitment;
+pub use namespace_payload::{NamespacePayload, NamespaceTransaction};
+pub use namespace_proof::{NamespaceVerification, VerifiedNamespace, verify_namespace};
 pub use namespace_table::{Namespace, NamespaceTable};
+pub use payload::{PayloadVerification, VerifiedPayload, verify_payload};
+pub use transaction::{Transaction, transaction_commitment};

@@ -1,0 +1,206 @@
+//! Proofs that certain bytes are what a final block holds for a namespace, or that it holds none.
+
+use alloc::vec::Vec;
+
+use crate::data::block::BlockContext;
+use crate::data::namespace_answer::{ServedCommon, ServedProof};
+use crate::data::namespace_payload::NamespacePayload;
+use crate::data::namespace_table::Namespace;
+use crate::data::vid::namespace_commitment::NamespaceCommitment;
+use crate::data::vid::parameters::{ParameterSource, VidParameters};
+use crate::encoding::json::Json;
+use crate::hash::merkle_node::Node;
+use crate::hash::merkle_vid::VidPath;
+use crate::rejection::{Rejected, Rejection};
+
+/// What one block holds for one namespace: proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedNamespace {
+    height: u64,
+    id: u64,
+    content: Option<Content>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Content {
+    namespace: Namespace,
+    payload: Vec<u8>,
+    parameters: ParameterSource,
+}
+
+impl VerifiedNamespace {
+    /// The height of the block.
+    pub const fn height(&self) -> u64 {
+        self.height
+    }
+
+    /// The namespace asked for.
+    pub const fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether the block has the namespace.
+    pub const fn is_present(&self) -> bool {
+        self.content.is_some()
+    }
+
+    /// Its entry in the namespace table.
+    pub fn namespace(&self) -> Option<&Namespace> {
+        self.content.as_ref().map(|content| &content.namespace)
+    }
+
+    /// Its bytes: none if the block does not have it.
+    pub fn payload(&self) -> &[u8] {
+        self.content.as_ref().map_or(&[], |content| &content.payload)
+    }
+
+    /// Its transactions: none if the block does not have it.
+    pub fn transactions(&self) -> NamespacePayload<'_> {
+        NamespacePayload::new(self.payload())
+    }
+
+    /// Whether the number of shares came from the verified stake table or from the server. Absence
+    /// needs none of the two.
+    pub fn parameter_source(&self) -> Option<ParameterSource> {
+        self.content.as_ref().map(|content| content.parameters)
+    }
+}
+
+/// The verification of one answer, in units of a bounded amount of work.
+#[derive(Clone, Debug)]
+pub struct NamespaceVerification {
+    verified: VerifiedNamespace,
+    proof: Option<Proof>,
+}
+
+#[derive(Clone, Debug)]
+struct Proof {
+    commitment: NamespaceCommitment,
+    tree: crate::hash::merkle_vid::VidTree,
+    path: VidPath,
+    index: usize,
+    leaves: usize,
+    root: Node,
+    /// The commitment that common data claim for this namespace.
+    claimed: Option<Node>,
+}
+
+impl NamespaceVerification {
+    /// Reads an answer about namespace `id` of a block and checks all but the commitment.
+    ///
+    /// `parameters` are those of the block's epoch. Where the stake table of an old epoch is no
+    /// longer known, `None` takes the number of shares from the answer's common data, and the
+    /// result says so; the threshold is a third of it in any case.
+    ///
+    /// # Errors
+    /// `namespace.not_absent` and `namespace.absent` where the answer contradicts the table,
+    /// `namespace.index`, `namespace.length_mismatch`, `vid.parameters`, `vid.common`,
+    /// `merkle.levels`, and the errors of [`ServedProof::from_json`].
+    pub fn begin(
+        block: &BlockContext,
+        id: u64,
+        answer: &Json<'_>,
+        parameters: Option<&VidParameters>,
+    ) -> Result<Self, Rejected> {
+        let height = block.height();
+        let served = ServedProof::from_json(answer, block.scheme());
+        let Some(namespace) = block.namespace_table().find(id) else {
+            return match served? {
+                None => Ok(Self { verified: VerifiedNamespace { height, id, content: None }, proof: None }),
+                Some(_) => Err(Rejection::NamespaceAbsent.with(id, "a namespace of the block")),
+            };
+        };
+        let served = served?.ok_or_else(|| Rejection::NamespaceNotAbsent.with(id, "a proof"))?;
+        Rejection::NamespaceIndex.unless_equal(served.index, namespace.index as u64)?;
+        let payload = served.payload(namespace.length())?;
+        let parameters = choose_parameters(parameters, served.common.as_ref())?;
+        let tree = block.scheme().tree()?;
+        let claimed = served.common.as_ref().map(|common| check_common(block, common)).transpose()?.flatten();
+        let proof = Proof {
+            commitment: NamespaceCommitment::new(block.scheme(), payload.len(), &parameters)?,
+            tree,
+            path: served.path,
+            index: namespace.index,
+            leaves: block.namespace_table().len(),
+            root: block.payload_commitment().root,
+            claimed: claimed.and_then(|commitments| commitments.get(namespace.index).copied()),
+        };
+        let content = Content { namespace, payload, parameters: parameters.source() };
+        Ok(Self { verified: VerifiedNamespace { height, id, content: Some(content) }, proof: Some(proof) })
+    }
+
+    /// How many units of work are left before [`Self::finish`] is quick.
+    pub fn remaining(&self) -> usize {
+        self.proof.as_ref().map_or(0, |proof| proof.commitment.remaining())
+    }
+
+    /// Does at most `budget` units of work.
+    pub fn step(&mut self, budget: usize) {
+        let Some(proof) = &mut self.proof else { return };
+        for _ in 0..budget.min(proof.commitment.remaining()) {
+            proof.commitment.step(self.verified.payload());
+        }
+    }
+
+    /// Does what is left and gives the result.
+    ///
+    /// # Errors
+    /// `vid.commitment` if the bytes do not lead to the header's payload commitment, `vid.common` if
+    /// common data claim another commitment for the namespace, and the errors of
+    /// [`VidTree::verify`](crate::hash::merkle_vid::VidTree::verify) about the shape of the path.
+    pub fn finish(self) -> Result<VerifiedNamespace, Rejected> {
+        let Some(proof) = self.proof else { return Ok(self.verified) };
+        let commitment = proof.commitment.finish(self.verified.payload());
+        if let Some(claimed) = proof.claimed {
+            Rejection::VidCommon.unless_equal(claimed, commitment)?;
+        }
+        proof.tree.verify(&proof.path, proof.index, proof.leaves, &commitment, &proof.root).map_err(|rejected| {
+            match rejected.rejection {
+                Rejection::MerkleRoot => Rejected { rejection: Rejection::VidCommitment, ..rejected },
+                _ => rejected,
+            }
+        })?;
+        Ok(self.verified)
+    }
+}
+
+/// Verifies an answer about a namespace all at once.
+///
+/// # Errors
+/// Those of [`NamespaceVerification::begin`] and [`NamespaceVerification::finish`].
+pub fn verify_namespace(
+    block: &BlockContext,
+    id: u64,
+    answer: &Json<'_>,
+    parameters: Option<&VidParameters>,
+) -> Result<VerifiedNamespace, Rejected> {
+    NamespaceVerification::begin(block, id, answer, parameters)?.finish()
+}
+
+fn choose_parameters(own: Option<&VidParameters>, common: Option<&ServedCommon>) -> Result<VidParameters, Rejected> {
+    let parameters = match (own, common) {
+        (Some(own), _) => *own,
+        (None, Some(common)) => VidParameters::from_served(common.total_weight)?,
+        (None, None) => return Err(Rejection::VidParameters.with("no common data", "a number of shares")),
+    };
+    if let Some(common) = common {
+        parameters.check_served(common.total_weight, common.recovery_threshold)?;
+    }
+    Ok(parameters)
+}
+
+/// Checks that the namespaces in common data are those of the header, and gives their claimed
+/// commitments. They are not needed where the bytes are there, but what contradicts a header is
+/// not passed over.
+fn check_common(block: &BlockContext, common: &ServedCommon) -> Result<Option<Vec<Node>>, Rejected> {
+    let Some(namespaces) = &common.namespaces else { return Ok(None) };
+    let ranges = block.dispersed_ranges();
+    Rejection::VidCommon.unless_equal(namespaces.len(), ranges.len())?;
+    for ((_, length), range) in namespaces.iter().zip(&ranges) {
+        Rejection::VidCommon.unless_equal(*length, range.len() as u64)?;
+    }
+    let commitments: Vec<Node> = namespaces.iter().map(|(commitment, _)| *commitment).collect();
+    let root = block.scheme().tree()?.root(&commitments);
+    Rejection::VidCommon.unless_equal(root, block.payload_commitment().root)?;
+    Ok(Some(commitments))
+}
