@@ -1,6 +1,5 @@
 //! What a verified header says about the payload of its block: the root of every proof here.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -66,7 +65,7 @@ impl BlockContext {
     /// empty block one range of nothing.
     pub fn dispersed_ranges(&self) -> Vec<Range<usize>> {
         if self.table.is_empty() {
-            return vec![0..0];
+            return core::iter::once(0..0).collect();
         }
         self.table.iter().map(|namespace| namespace.range).collect()
     }

@@ -18,3 +18,6 @@ pub use namespace_proof::{NamespaceVerification, VerifiedNamespace, verify_names
 pub use namespace_table::{Namespace, NamespaceTable};
 pub use payload::{PayloadVerification, VerifiedPayload, verify_payload};
 pub use transaction::{Transaction, transaction_commitment};
+
+#[cfg(test)]
+mod tests;
