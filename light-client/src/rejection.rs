@@ -180,7 +180,6 @@ rejections! {
     409 NamespaceUnproven "namespace.unproven" "proofs of this kind prove nothing to this client";
     410 NamespaceAnswer "namespace.answer" "the answer has none of the known forms of a namespace proof";
     411 NamespaceBlockSize "namespace.block_size" "a payload is larger than the chain configuration allows";
-    415 VidCommitmentTag "vid.commitment_tag" "the payload commitment is of another scheme than the header's version";
     416 VidScheme "vid.scheme" "the scheme of the header's version cannot be recomputed by this client";
     417 VidParameters "vid.parameters" "weights or threshold are not those of the block's epoch";
     418 VidCommitment "vid.commitment" "the recomputed commitment is not the header's payload commitment";

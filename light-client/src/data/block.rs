@@ -1,44 +1,59 @@
 //! What a verified header says about the payload of its block: the root of every proof here.
 
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::ops::Range;
 
+use crate::consensus::chain_config::ResolvableChainConfig;
+use crate::consensus::header::Header;
+use crate::consensus::verified::Verified;
 use crate::data::namespace_table::NamespaceTable;
-use crate::data::vid::scheme::{PayloadCommitment, VidScheme};
+use crate::data::vid::scheme::VidScheme;
+use crate::encoding::committable::Commitment;
+use crate::encoding::json::Json;
+use crate::hash::merkle_node::Node;
 use crate::rejection::{Rejected, Rejection};
 
-/// The fields of one header that bind its payload.
-///
-/// Nothing here is checked against signatures: take it from a verified header only.
+/// The fields of one verified header that bind its payload, and those that rollups ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockContext {
     height: u64,
-    commitment: PayloadCommitment,
+    hash: Commitment,
+    scheme: VidScheme,
+    root: Node,
+    builder_commitment: Node,
     table: NamespaceTable,
+    l1_finalized: Option<u64>,
 }
 
 impl BlockContext {
-    /// From the fields of a header of version 0.`minor`: the payload commitment in text and the
-    /// namespace table in bytes.
+    /// From a verified header, owned or borrowed.
     ///
     /// # Errors
-    /// `vid.commitment_tag`, errors of tagged strings, and the errors of
-    /// [`NamespaceTable::from_bytes`].
-    pub fn new(height: u64, minor: u16, payload_commitment: &str, namespace_table: &[u8]) -> Result<Self, Rejected> {
-        let commitment = PayloadCommitment::from_tagged(payload_commitment, minor)?;
-        Ok(Self { height, commitment, table: NamespaceTable::from_bytes(namespace_table)? })
+    /// The errors of [`NamespaceTable::from_bytes`]; `namespace.block_size` if the table covers more
+    /// than the header's chain configuration allows, where the header holds it.
+    pub fn new(header: &Verified<impl Borrow<Header>>) -> Result<Self, Rejected> {
+        Self::unverified((**header).borrow())
     }
 
-    /// Checks that the payload is no larger than the chain configuration of the header allows.
-    ///
-    /// # Errors
-    /// `namespace.block_size`.
-    pub fn check_size(&self, max_block_size: u64) -> Result<(), Rejected> {
-        let length = self.table.payload_length() as u64;
-        if length > max_block_size {
-            return Err(Rejection::NamespaceBlockSize.with(length, max_block_size));
+    /// From any header. For tests, and behind [`Self::new`].
+    pub(crate) fn unverified(header: &Header) -> Result<Self, Rejected> {
+        let table = NamespaceTable::from_bytes(&header.ns_table)?;
+        if let ResolvableChainConfig::Whole(config) = &header.chain_config {
+            let length = table.payload_length() as u64;
+            if length > config.max_block_size {
+                return Err(Rejection::NamespaceBlockSize.with(length, config.max_block_size));
+            }
         }
-        Ok(())
+        Ok(Self {
+            height: header.height,
+            hash: header.commitment(),
+            scheme: VidScheme::of(header.version),
+            root: header.payload_commitment,
+            builder_commitment: header.builder_commitment,
+            table,
+            l1_finalized: header.l1_finalized.as_ref().map(|block| block.number),
+        })
     }
 
     /// The height of the block.
@@ -46,19 +61,34 @@ impl BlockContext {
         self.height
     }
 
+    /// The commitment to the header: the block hash.
+    pub const fn hash(&self) -> &Commitment {
+        &self.hash
+    }
+
     /// The dispersal scheme of the header's version.
     pub const fn scheme(&self) -> VidScheme {
-        self.commitment.scheme
+        self.scheme
     }
 
     /// The payload commitment.
-    pub const fn payload_commitment(&self) -> &PayloadCommitment {
-        &self.commitment
+    pub const fn payload_commitment(&self) -> &Node {
+        &self.root
+    }
+
+    /// The builder's commitment to payload and table.
+    pub const fn builder_commitment(&self) -> &Node {
+        &self.builder_commitment
     }
 
     /// The namespace table.
     pub const fn namespace_table(&self) -> &NamespaceTable {
         &self.table
+    }
+
+    /// The number of the newest finalized L1 block that the proposer knew.
+    pub const fn l1_finalized(&self) -> Option<u64> {
+        self.l1_finalized
     }
 
     /// The ranges that the payload commitment covers, one leaf each: those of the table, or for an
@@ -69,4 +99,15 @@ impl BlockContext {
         }
         self.table.iter().map(|namespace| namespace.range).collect()
     }
+}
+
+/// A header whose commitment the caller already knows to be final, for instance from an earlier
+/// session. The commitment is the caller's trust: a hash from a server is worth nothing.
+///
+/// # Errors
+/// The errors of [`Header::from_json`]; `header.hash` if the header has another commitment.
+pub fn header_with_trusted_hash(header: &Json<'_>, hash: &Commitment) -> Result<Verified<Header>, Rejected> {
+    let header = Header::from_json(header)?;
+    Rejection::HeaderHash.unless_equal(header.commitment(), *hash)?;
+    Ok(Verified::new(header))
 }

@@ -81,9 +81,10 @@ impl ServedCommon {
             VidScheme::AvidmGf2 => {
                 let (commits, lengths) = (body.get("ns_commits")?.items()?, body.get("ns_lens")?.items()?);
                 Rejection::VidCommon.unless_equal(lengths.len(), commits.len())?;
-                let namespaces = commits.iter().zip(lengths).map(|(commit, length)| {
-                    Ok((decode_array(commit.text()?, scheme.commitment_tag())?, length.u64()?))
-                });
+                let namespaces = commits
+                    .iter()
+                    .zip(lengths)
+                    .map(|(commit, length)| Ok((decode_array(commit.text()?, scheme.tag())?, length.u64()?)));
                 (body.get("param")?, Some(namespaces.collect::<Result<_, Rejected>>()?))
             }
             VidScheme::Advz | VidScheme::AvidM => (body, None),

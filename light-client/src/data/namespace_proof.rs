@@ -122,7 +122,7 @@ impl NamespaceVerification {
             path: served.path,
             index: namespace.index,
             leaves: block.namespace_table().len(),
-            root: block.payload_commitment().root,
+            root: *block.payload_commitment(),
             claimed: claimed.and_then(|commitments| commitments.get(namespace.index).copied()),
         };
         let content = Content { namespace, payload, parameters: parameters.source() };
@@ -201,6 +201,6 @@ fn check_common(block: &BlockContext, common: &ServedCommon) -> Result<Option<Ve
     }
     let commitments: Vec<Node> = namespaces.iter().map(|(commitment, _)| *commitment).collect();
     let root = block.scheme().tree()?.root(&commitments);
-    Rejection::VidCommon.unless_equal(root, block.payload_commitment().root)?;
+    Rejection::VidCommon.unless_equal(root, *block.payload_commitment())?;
     Ok(Some(commitments))
 }

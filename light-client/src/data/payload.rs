@@ -62,24 +62,17 @@ pub struct PayloadVerification {
 }
 
 impl PayloadVerification {
-    /// Checks the length and starts. `builder` is the header's builder commitment where its version
-    /// has one: a further check, never instead of the payload commitment.
+    /// Checks the length and the builder commitment, and starts. The second is a further check,
+    /// never instead of the payload commitment.
     ///
     /// # Errors
     /// `namespace.table_end` if the table does not cover exactly these bytes,
     /// `payload.builder_commitment`, `vid.scheme` for ADVZ.
-    pub fn begin(
-        block: BlockContext,
-        bytes: Vec<u8>,
-        builder: Option<&Node>,
-        parameters: VidParameters,
-    ) -> Result<Self, Rejected> {
+    pub fn begin(block: BlockContext, bytes: Vec<u8>, parameters: VidParameters) -> Result<Self, Rejected> {
         block.namespace_table().check_payload_length(bytes.len())?;
         block.scheme().tree()?;
-        if let Some(expected) = builder {
-            let found = builder_commitment(&bytes, &block.namespace_table().to_bytes());
-            Rejection::BuilderCommitment.unless_equal(found, *expected)?;
-        }
+        let found = builder_commitment(&bytes, &block.namespace_table().to_bytes());
+        Rejection::BuilderCommitment.unless_equal(found, *block.builder_commitment())?;
         Ok(Self { payload: VerifiedPayload { block, bytes }, parameters, done: Vec::new(), current: None })
     }
 
@@ -112,7 +105,7 @@ impl PayloadVerification {
     pub fn finish(mut self) -> Result<VerifiedPayload, Rejected> {
         while !self.step(usize::MAX)? {}
         let root = self.payload.block.scheme().tree()?.root(&self.done);
-        Rejection::VidCommitment.unless_equal(root, self.payload.block.payload_commitment().root)?;
+        Rejection::VidCommitment.unless_equal(root, *self.payload.block.payload_commitment())?;
         Ok(self.payload)
     }
 }
@@ -124,8 +117,7 @@ impl PayloadVerification {
 pub fn verify_payload(
     block: &BlockContext,
     bytes: Vec<u8>,
-    builder: Option<&Node>,
     parameters: &VidParameters,
 ) -> Result<VerifiedPayload, Rejected> {
-    PayloadVerification::begin(block.clone(), bytes, builder, *parameters)?.finish()
+    PayloadVerification::begin(block.clone(), bytes, *parameters)?.finish()
 }

@@ -1,11 +1,7 @@
-//! Hash functions that are not Keccak, and the field they live in.
+//! Hash functions that are not Keccak, the field they live in, and the shapes of the Merkle trees
+//! whose roots a header commits to.
 
 pub mod element;
-pub mod rescue;
-//! Hash functions and the shapes of the Merkle trees whose roots a header commits to.
-//! Hash functions that are not Keccak, and the shapes of the Merkle trees whose roots a header
-//! commits to.
-
 pub mod merkle_append;
 pub mod merkle_node;
 pub mod merkle_path;

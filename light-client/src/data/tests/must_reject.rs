@@ -7,10 +7,13 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::samples::{MadeBlock, verify, with_common};
+use crate::consensus::chain_config::{ChainConfig, ResolvableChainConfig};
+use crate::consensus::header::Header;
 use crate::data::block::BlockContext;
 use crate::data::vid::parameters::VidParameters;
 use crate::data::{verify_namespace, verify_payload};
 use crate::encoding::bytes::to_base64;
+use crate::encoding::integer::U256;
 use crate::encoding::json::parse;
 use crate::encoding::tagged_base64::encode;
 use crate::rejection::Rejection;
@@ -76,10 +79,6 @@ fn mixtures_of_variants_and_versions() {
     let relabelled = replaced(&avidm.proof(0), "V1", "V0");
     assert_eq!(avidm.verify(7, &relabelled), Err(Rejection::NamespaceVariant));
     assert_eq!(avidm.verify(7, &replaced(&avidm.proof(0), "V1", "V3")), Err(Rejection::NamespaceVariant));
-    for (minor, tag) in [(4, "HASH"), (4, "AvidmGf2Commit"), (6, "AvidMCommit"), (6, "HASH"), (2, "AvidMCommit")] {
-        let refused = BlockContext::new(1, minor, &encode(tag, &[7; 32]), &avidm.table()).unwrap_err();
-        assert_eq!(refused.rejection, Rejection::VidCommitmentTag, "0.{minor} {tag}");
-    }
 }
 
 #[test]
@@ -109,8 +108,8 @@ fn the_binding_leaf_is_no_namespace() {
     let mut leaves = made.commitments();
     leaves.push(crate::hash::merkle_node::blake3(&[b"NS_AVIDM_GF2_COMMON"]));
     let tree = made.scheme.tree().unwrap();
-    let commitment = encode("AvidmGf2Commit", &tree.root(&leaves));
-    let block = BlockContext::new(1, 6, &commitment, &made.table()).unwrap();
+    let payload_commitment = tree.root(&leaves);
+    let block = BlockContext::unverified(&Header { payload_commitment, ..made.header() }).unwrap();
     let last = made.proof_of(3, &made.namespaces[0].1, &tree.path(&leaves, 3).unwrap().to_tagged());
     for id in [7, 8, 9] {
         assert_eq!(verify(&block, id, &last, Some(&made.parameters)), Err(Rejection::NamespaceIndex));
@@ -139,10 +138,21 @@ fn lengths_that_are_not_the_tables() {
 
 #[test]
 fn payloads_larger_than_the_chain_allows() {
-    let block = MadeBlock::three(4).block();
-    let length = block.namespace_table().payload_length() as u64;
-    assert!(block.check_size(length).is_ok());
-    assert_eq!(block.check_size(length - 1).unwrap_err().rejection, Rejection::NamespaceBlockSize);
+    let made = MadeBlock::three(4);
+    let length = made.payload().len() as u64;
+    let limited = |max_block_size: u64| {
+        let config = ChainConfig {
+            chain_id: U256::ONE,
+            max_block_size,
+            base_fee: U256::ZERO,
+            fee_contract: None,
+            fee_recipient: [0; 20],
+            stake_table_contract: None,
+        };
+        BlockContext::unverified(&Header { chain_config: ResolvableChainConfig::Whole(config), ..made.header() })
+    };
+    assert!(limited(length).is_ok());
+    assert_eq!(limited(length - 1).unwrap_err().rejection, Rejection::NamespaceBlockSize);
 }
 
 #[test]
@@ -185,11 +195,11 @@ fn base64_in_other_forms() {
 fn malformed_tables_have_no_lenient_reading() {
     let made = MadeBlock::new(4, 10, &[(7, b"all the bytes of a payload")]);
     for table in [&[][..], &[2, 0, 0, 0], &[1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]] {
-        assert!(BlockContext::new(1, 4, &made.commitment_text(), table).is_err());
+        assert!(BlockContext::unverified(&Header { ns_table: table.to_vec(), ..made.header() }).is_err());
     }
     // An empty table with a payload: one range of everything, says the lenient reading.
-    let block = BlockContext::new(1, 4, &made.commitment_text(), &[0; 4]).unwrap();
-    let refused = verify_payload(&block, made.namespaces[0].1.clone(), None, &made.parameters).unwrap_err();
+    let block = BlockContext::unverified(&Header { ns_table: [0; 4].to_vec(), ..made.header() }).unwrap();
+    let refused = verify_payload(&block, made.payload(), &made.parameters).unwrap_err();
     assert_eq!(refused.rejection, Rejection::NamespaceTableEnd);
     assert_eq!(verify(&block, 7, &made.answer(0), Some(&made.parameters)), Err(Rejection::NamespaceAbsent));
 }
@@ -224,14 +234,16 @@ fn common_data_against_the_header() {
 fn wrong_payloads_and_builder_commitments() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
-        let payload: Vec<u8> = made.namespaces.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
-        let builder = crate::data::builder_commitment(&payload, &made.table());
-        let check = |payload: &[u8], builder: Option<&[u8; 32]>| {
-            let verified = verify_payload(&made.block(), payload.to_vec(), builder, &made.parameters);
+        let payload = made.payload();
+        // The builder commitment follows the lie, unless it is the lie.
+        let check = |payload: &[u8], builder: Option<[u8; 32]>| {
+            let builder_commitment = builder.unwrap_or_else(|| crate::data::builder_commitment(payload, &made.table()));
+            let block = BlockContext::unverified(&Header { builder_commitment, ..made.header() }).unwrap();
+            let verified = verify_payload(&block, payload.to_vec(), &made.parameters);
             verified.map(|verified| verified.transactions(8).len()).map_err(|rejected| rejected.rejection)
         };
-        assert_eq!(check(&payload, Some(&builder)), Ok(0));
-        assert_eq!(check(&payload, Some(&[7; 32])), Err(Rejection::BuilderCommitment));
+        assert_eq!(check(&payload, None), Ok(0));
+        assert_eq!(check(&payload, Some([7; 32])), Err(Rejection::BuilderCommitment));
         assert_eq!(check(&payload[1..], None), Err(Rejection::NamespaceTableEnd));
         assert_eq!(check(&[&payload[..], &[0]].concat(), None), Err(Rejection::NamespaceTableEnd));
         for place in [0, 2799, 2800, 2805, 2806, payload.len() - 1] {

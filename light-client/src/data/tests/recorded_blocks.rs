@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use super::samples::{RecordedBlock, recorded, with_common};
+use crate::consensus::header::{Header, MerkleCommitment};
+use crate::data::block::BlockContext;
 use crate::data::builder_commitment;
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::data::vid::scheme::VidScheme;
@@ -57,7 +59,12 @@ fn every_builder_commitment() {
     for block in &blocks {
         let table = block.block.namespace_table();
         table.check_payload_length(block.payload.len()).unwrap();
-        assert_eq!(builder_commitment(&block.payload, &table.to_bytes()), block.builder_commitment, "{}", block.name);
+        assert_eq!(
+            builder_commitment(&block.payload, &table.to_bytes()),
+            block.header.builder_commitment,
+            "{}",
+            block.name
+        );
     }
     assert!(blocks.is_empty() || blocks.len() == 50, "{}", blocks.len());
 }
@@ -68,25 +75,31 @@ fn every_payload_of_avidm() {
     for block in all() {
         let Some(served) = served(&block) else {
             assert_eq!(block.block.scheme(), VidScheme::Advz);
-            let refused = verify_payload(&block.block, block.payload, None, &VidParameters::GENESIS).unwrap_err();
+            let refused = verify_payload(&block.block, block.payload, &VidParameters::GENESIS).unwrap_err();
             assert_eq!(refused.rejection, Rejection::VidScheme, "{}", block.name);
             continue;
         };
-        assert!((3..=5).contains(&block.minor));
+        assert_eq!(block.block.scheme(), VidScheme::AvidM);
         let own = parameters(&block);
         if let Some(own) = own {
             assert_eq!(own.total_weight(), served.total_weight(), "{}: weights follow from stakes", block.name);
         }
         let parameters = own.unwrap_or(served);
         let payload = block.payload.clone();
-        let verified = verify_payload(&block.block, payload, Some(&block.builder_commitment), &parameters).unwrap();
+        let verified = verify_payload(&block.block, payload, &parameters).unwrap();
         assert_eq!(verified.bytes(), block.payload);
         recomputed[usize::from(block.payload.is_empty())] += 1;
         if !block.payload.is_empty() {
             let mut changed = block.payload.clone();
             changed[0] ^= 1;
-            let refused = verify_payload(&block.block, changed, None, &parameters).unwrap_err();
+            // With its builder commitment too, so that only the payload commitment tells.
+            let table = block.block.namespace_table().to_bytes();
+            let builder_commitment = builder_commitment(&changed, &table);
+            let lying = BlockContext::unverified(&Header { builder_commitment, ..block.header }).unwrap();
+            let refused = verify_payload(&lying, changed.clone(), &parameters).unwrap_err();
             assert_eq!(refused.rejection, Rejection::VidCommitment);
+            let refused = verify_payload(&block.block, changed, &parameters).unwrap_err();
+            assert_eq!(refused.rejection, Rejection::BuilderCommitment);
         }
     }
     assert!(recomputed == [0, 0] || recomputed == [25, 15], "{recomputed:?}");
@@ -127,10 +140,8 @@ fn block_tree_roots_of_early_headers() {
             if block.block.height() != tree.len() as u64 {
                 break;
             }
-            let mut expected = tree.root().to_vec();
-            expected.extend(32u64.to_le_bytes());
-            expected.extend(block.block.height().to_le_bytes());
-            assert_eq!(block.block_tree, expected, "{}", block.name);
+            let expected = MerkleCommitment { root: tree.root(), height: 32, leaves: block.header.height };
+            assert_eq!(block.header.block_merkle_tree_root, expected, "{}", block.name);
             checked += 1;
             tree.push(block.block_commitment);
         }

@@ -4,33 +4,29 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::consensus::chain_config::ResolvableChainConfig;
+use crate::consensus::header::{FeeInfo, Header, L1BlockInfo, MerkleCommitment};
+use crate::consensus::version::Version;
 use crate::data::block::BlockContext;
 use crate::data::vid::namespace_commitment::NamespaceCommitment;
 use crate::data::vid::parameters::VidParameters;
-use crate::data::vid::scheme::{PayloadCommitment, VidScheme};
-use crate::encoding::bytes::{from_base64, to_base64};
-use crate::encoding::json::{Json, parse};
-use crate::encoding::tagged_base64::{decode_array, tag};
+use crate::data::vid::scheme::VidScheme;
+use crate::encoding::bytes::to_base64;
+use crate::encoding::integer::U256;
+use crate::encoding::json::parse;
+use crate::encoding::tagged_base64::{decode_array, encode, tag};
 use crate::hash::merkle_node::Node;
 use crate::rejection::Rejection;
 
-/// One recorded block: what its header says of the payload, and the payload.
+/// One recorded block.
 pub(super) struct RecordedBlock {
     pub(super) name: String,
-    pub(super) minor: u16,
+    pub(super) header: Header,
     pub(super) block: BlockContext,
     pub(super) payload: Vec<u8>,
-    pub(super) builder_commitment: Node,
     pub(super) block_commitment: Node,
-    pub(super) block_tree: Vec<u8>,
     /// What the node served as common data.
     pub(super) common: String,
-}
-
-fn header_field<'b, 'a>(line: &'b Json<'a>) -> (&'b Json<'a>, u16) {
-    let header = line.get("leaf").unwrap().get("leaf").unwrap().get("block_header").unwrap();
-    let version = header.get("version").unwrap().get("Version").unwrap();
-    (header.get("fields").unwrap(), version.get("minor").unwrap().narrow().unwrap())
 }
 
 /// The blocks of a recording; none where the recordings are missing.
@@ -40,25 +36,47 @@ pub(super) fn recorded(folder: &str) -> Vec<RecordedBlock> {
     lines
         .map(|line| {
             let json = parse(line).unwrap();
-            let (fields, minor) = header_field(&json);
-            let text = |key: &'static str| fields.get(key).unwrap().text().unwrap();
-            let height = fields.get("height").unwrap().u64().unwrap();
-            let table = from_base64(fields.get("ns_table").unwrap().get("bytes").unwrap().text().unwrap()).unwrap();
+            let leaf = json.get("leaf").unwrap().get("leaf").unwrap();
+            let header = Header::from_json(leaf.get("block_header").unwrap()).unwrap();
             let line = core::str::from_utf8(line).unwrap();
             let common = line.rsplit_once(r#""common":"#).unwrap().1.strip_suffix("}}").unwrap().to_string();
             RecordedBlock {
-                name: format!("{folder}/{height}"),
-                minor,
-                block: BlockContext::new(height, minor, text("payload_commitment"), &table).unwrap(),
+                name: format!("{folder}/{}", header.height),
+                block: BlockContext::unverified(&header).unwrap(),
                 payload: crate::data::payload::payload_bytes(json.get("payload").unwrap()).unwrap(),
-                builder_commitment: decode_array(text("builder_commitment"), tag::BUILDER_COMMITMENT).unwrap(),
                 block_commitment: decode_array(json.get("hash").unwrap().text().unwrap(), tag::BLOCK).unwrap(),
-                block_tree: crate::encoding::tagged_base64::decode(text("block_merkle_tree_root"), tag::MERKLE_COMM)
-                    .unwrap(),
                 common,
+                header,
             }
         })
         .collect()
+}
+
+/// A header with the fields that bind a payload, and nothing of interest else.
+pub(super) fn header(version: Version, height: u64, root: Node, table: &[u8], builder: Node) -> Header {
+    let empty = MerkleCommitment { root: [0; 32], height: 32, leaves: height };
+    Header {
+        version,
+        chain_config: ResolvableChainConfig::Committed([0; 32]),
+        height,
+        timestamp: 0,
+        l1_head: 0,
+        l1_finalized: Some(L1BlockInfo { number: 100, timestamp: U256::ZERO, hash: [0; 32] }),
+        payload_commitment: root,
+        builder_commitment: builder,
+        ns_table: table.to_vec(),
+        block_merkle_tree_root: empty,
+        fee_merkle_tree_root: empty,
+        fee_info: FeeInfo { account: [0; 20], amount: U256::ZERO },
+        reward_merkle_tree_root: None,
+        reward: None,
+        leader_counts: None,
+    }
+}
+
+/// Version 0.`minor`.
+pub(super) fn version(minor: u16) -> Version {
+    Version { major: 0, minor }
 }
 
 /// Namespaces and their bytes under a genuine commitment, as an honest node serves them.
@@ -73,9 +91,9 @@ pub(super) struct MadeBlock {
 impl MadeBlock {
     pub(super) fn new(minor: u16, weight: u64, namespaces: &[(u32, &[u8])]) -> Self {
         let namespaces = namespaces.iter().map(|(id, bytes)| (*id, bytes.to_vec())).collect();
-        let stakes = core::iter::repeat_n(crate::encoding::integer::U256::ONE, usize::try_from(weight).unwrap());
+        let stakes = core::iter::repeat_n(U256::ONE, usize::try_from(weight).unwrap());
         let parameters = VidParameters::from_stakes(stakes).unwrap();
-        Self { scheme: VidScheme::of_version(minor), minor, namespaces, parameters }
+        Self { scheme: VidScheme::of(version(minor)), minor, namespaces, parameters }
     }
 
     /// Three namespaces under the scheme.
@@ -100,13 +118,23 @@ impl MadeBlock {
         self.namespaces.iter().map(|(_, payload)| commit(payload)).collect()
     }
 
-    pub(super) fn commitment_text(&self) -> String {
-        let root = self.scheme.tree().unwrap().root(&self.commitments());
-        PayloadCommitment { scheme: self.scheme, root }.to_tagged()
+    pub(super) fn root(&self) -> Node {
+        self.scheme.tree().unwrap().root(&self.commitments())
+    }
+
+    pub(super) fn payload(&self) -> Vec<u8> {
+        self.namespaces.iter().flat_map(|(_, payload)| payload.clone()).collect()
+    }
+
+    /// The header of the block at height 1.
+    pub(super) fn header(&self) -> Header {
+        let table = self.table();
+        let builder = crate::data::builder_commitment(&self.payload(), &table);
+        header(version(self.minor), 1, self.root(), &table, builder)
     }
 
     pub(super) fn block(&self) -> BlockContext {
-        BlockContext::new(1, self.minor, &self.commitment_text(), &self.table()).unwrap()
+        BlockContext::unverified(&self.header()).unwrap()
     }
 
     pub(super) fn common(&self) -> String {
@@ -114,11 +142,8 @@ impl MadeBlock {
         let parameters = format!(r#"{{"total_weights":{n},"recovery_threshold":{k}}}"#);
         match self.scheme {
             VidScheme::AvidmGf2 => {
-                let commits: Vec<String> = self
-                    .commitments()
-                    .iter()
-                    .map(|root| format!(r#""{}""#, PayloadCommitment { scheme: self.scheme, root: *root }.to_tagged()))
-                    .collect();
+                let commits: Vec<String> =
+                    self.commitments().iter().map(|root| format!(r#""{}""#, encode(self.scheme.tag(), root))).collect();
                 let lengths: Vec<String> =
                     self.namespaces.iter().map(|(_, payload)| payload.len().to_string()).collect();
                 format!(

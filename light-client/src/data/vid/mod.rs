@@ -11,4 +11,4 @@ pub mod scheme;
 
 pub use namespace_commitment::NamespaceCommitment;
 pub use parameters::{VidParameters, vid_total_weight};
-pub use scheme::{PayloadCommitment, VidScheme};
+pub use scheme::VidScheme;
