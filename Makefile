@@ -1,7 +1,37 @@
 # Each target does its own set-up: tools are pinned and installed below target/ or node_modules/.
 
+SHELL := /bin/bash
+# Recordings of real nodes; tests that need them say so by name where they are missing.
+export HOTSHOT_VECTORS ?= $(abspath $(CURDIR)/../shared/vectors)
+BARE_METAL := thumbv7em-none-eabi
+CARGO_DENY_VERSION := 0.20.2
+TOOLS := $(CURDIR)/target/tools
+
 .PHONY: help
 help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test lint no-std deny test-rust test-long
+test: lint no-std deny test-rust test-npm ## Lint, unit and system tests.
+
+lint: ## Formatting, clippy and rustdoc, warnings as errors.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+no-std: ## Builds the core where there is no operating system.
+	rustup target list --installed | grep --quiet $(BARE_METAL) || rustup target add $(BARE_METAL)
+	cargo build --package hotshot-light-client --target $(BARE_METAL) --quiet
+
+deny: ## Licences, sources and bans of all dependencies.
+	@cargo deny --version 2>/dev/null | grep --quiet "$(CARGO_DENY_VERSION)" || test -x $(TOOLS)/bin/cargo-deny \
+	|| cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --quiet --root $(TOOLS)
+	PATH="$(TOOLS)/bin:$$PATH" cargo deny --log-level error check bans licenses sources
+	@if timeout 20 git ls-remote --exit-code https://github.com/RustSec/advisory-db HEAD >/dev/null 2>&1; \
+	then PATH="$(TOOLS)/bin:$$PATH" cargo deny --log-level error check advisories; \
+	else echo "the advisory database is out of reach: advisories not checked"; fi
+
+test-rust: ## Tests of all crates.
+	cargo test --workspace --quiet -- --show-output
 
 include wasm/wasm.mk
