@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, recording};
+use crate::command::{completions, recording, replay};
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
 
@@ -30,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge every block of a recorded stretch of a chain
     Recording(recording::Arguments),
+    /// Replay the logs of the stake table contract and tell who signs
+    Replay(replay::Arguments),
     /// Write completions for a shell to standard output
     Completions(completions::Arguments),
 }
@@ -38,6 +40,7 @@ impl Command {
     fn run(self) -> Result<Verdict, Failure> {
         match self {
             Self::Recording(arguments) => recording::run(&arguments),
+            Self::Replay(arguments) => replay::run(&arguments),
             Self::Completions(arguments) => completions::run(&arguments),
         }
     }

@@ -121,7 +121,7 @@ fn quantity(log: &Json<'_>, key: &'static str) -> Result<u64, Rejected> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use alloc::format;
     use alloc::string::String;
 
@@ -132,7 +132,8 @@ mod tests {
     use crate::encoding::json::parse;
     use proptest::prelude::*;
 
-    fn log(event: &Event, block: u64, index: u64) -> String {
+    /// The log of an event as an L1 node serves it.
+    pub(in crate::stake_table) fn log(event: &Event, block: u64, index: u64) -> String {
         let (topics, data) = encode_event(event);
         let topics: Vec<_> = topics.iter().map(|topic| format!("{:?}", to_hex(topic))).collect();
         format!(

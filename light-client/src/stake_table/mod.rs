@@ -1,6 +1,7 @@
 //! Who may vote, with which weight.
 
 pub mod abi;
+pub mod active_json;
 pub mod active_set;
 pub mod admission;
 pub mod catch_up;

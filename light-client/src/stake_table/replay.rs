@@ -129,12 +129,17 @@ impl Replayed {
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeMap;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
     use super::super::commitment::hash_to_text;
+    use super::super::event::Event;
+    use super::super::fixture::{account, key_update_v2, register_v2};
     use super::super::logs::LogFilter;
+    use super::super::logs::tests::log;
     use super::*;
+    use crate::encoding::integer::U256;
     use crate::encoding::json::parse;
     use crate::recorded;
 
@@ -195,5 +200,87 @@ mod tests {
             assert_eq!(words[5], checked.event.kind().name());
             assert_eq!(words[6], hash_to_text(&state.hash()), "{rung}");
         }
+    }
+
+    /// A history of the size and mixture of mainnet's first eight months, with every proof real.
+    fn mainnet_like() -> Vec<Event> {
+        let amount = |place: u64| U256::from(1_000 + place % 97);
+        let mut events: Vec<_> = (0..101).map(register_v2).collect();
+        events.extend((0..2_011u64).map(|place| Event::Delegate {
+            delegator: account(10_000 + place),
+            validator: account(place % 101),
+            amount: amount(place),
+        }));
+        events.extend((0..596u64).map(|place| Event::UndelegateV2 {
+            delegator: account(10_000 + 2 * place),
+            validator: account(2 * place % 101),
+            undelegation_id: place,
+            amount: if place % 3 == 0 { amount(2 * place) } else { U256::ONE },
+            unlocks_at: U256::from(1_800_000_000u64),
+        }));
+        events.extend((0..24).map(|seed| Event::CommissionUpdate {
+            validator: account(seed),
+            timestamp: U256::ONE,
+            old_commission: 200,
+            new_commission: 500,
+        }));
+        events.push(key_update_v2(3, 500));
+        events.extend((97..101).map(|seed| Event::DeregisterV2 { validator: account(seed), unlocks_at: U256::ONE }));
+        events
+    }
+
+    #[test]
+    fn thousands_of_logs() {
+        let events = mainnet_like();
+        assert_eq!(events.len(), 2_737);
+        let logs: Vec<_> =
+            events.iter().enumerate().map(|(place, event)| log(event, place as u64 / 3, place as u64)).collect();
+        let text = alloc::format!("[{}]", logs.join(","));
+        let reading = LogFilter::default().read(&parse(text.as_bytes()).unwrap()).unwrap();
+        let replayed = Replay::new(reading, b"entropy").unwrap().finish().unwrap();
+        assert_eq!((replayed.logs, replayed.events, replayed.skipped), (2_737, 2_737, 0));
+        let summary = replayed.summary(ActiveRules::Staked);
+        assert_eq!((summary.all_validators, summary.active.unwrap().1), (97, 97));
+        assert!(replayed.state.validators().iter().all(|(_, validator)| validator.authenticated));
+        // The state knows what each delegator is left with: told here without it.
+        let mut left: BTreeMap<_, U256> = BTreeMap::new();
+        for event in &events {
+            match event {
+                Event::Delegate { delegator, validator, amount } => {
+                    *left.entry((*validator, *delegator)).or_default() += *amount;
+                }
+                Event::UndelegateV2 { delegator, validator, amount, .. } => {
+                    *left.entry((*validator, *delegator)).or_default() -= *amount;
+                }
+                Event::DeregisterV2 { validator, .. } => left.retain(|(of, _), _| of != validator),
+                _ => {}
+            }
+        }
+        let kept: BTreeMap<_, U256> = replayed
+            .state
+            .validators()
+            .into_iter()
+            .flat_map(|(of, validator)| validator.delegators.iter().map(|(by, amount)| ((*of, *by), *amount)))
+            .collect();
+        left.retain(|_, amount| !amount.is_zero());
+        assert_eq!(kept, left);
+    }
+
+    #[test]
+    fn key_updates_without_proof_are_dropped_when_read_and_the_place_of_a_fault_is_told() {
+        let mut update = key_update_v2(1, 8);
+        if let Event::KeyUpdateV2 { proofs, .. } = &mut update {
+            proofs.schnorr[3] ^= 1;
+        }
+        let replay = |events: Vec<Event>| {
+            let place = |(place, event): (u64, Event)| PlacedEvent { block: 7 + place, log_index: 2 * place, event };
+            let events: Vec<_> = (0..).zip(events).map(place).collect();
+            Replay::new(LogReading { logs: events.len(), events }, &[]).unwrap().finish()
+        };
+        let replayed = replay(alloc::vec![register_v2(1), update, register_v2(2)]).unwrap();
+        assert_eq!((replayed.logs, replayed.events), (3, 2));
+        let refused = replay(alloc::vec![register_v2(1), register_v2(2), register_v2(1)]).unwrap_err();
+        assert_eq!(refused.position, Some((9, 4)));
+        assert_eq!(refused.rejected.code(), "stake_table.registered");
     }
 }
