@@ -1,0 +1,21 @@
+//! The chain that the devnet makes: who may sign, what is decided when, and the blocks themselves.
+
+mod block_tree;
+mod failure;
+pub(crate) mod header;
+mod history;
+mod producer;
+mod quorum;
+mod schedule;
+mod settings;
+mod table;
+mod traffic;
+
+pub use block_tree::BlockTree;
+pub use failure::Failure;
+pub use history::History;
+pub use producer::Chain;
+pub use quorum::choose_quorum;
+pub use schedule::Schedule;
+pub use settings::{Clock, Settings};
+pub use table::{Member, Table};

@@ -1,0 +1,11 @@
+//! A devnet for the light client: a query node over real cryptography, with INSECURE deterministic
+//! keys, written from the fact sheets as a producer. Of the verifier it uses only
+//! `hotshot_light_client::encoding`, which recordings of real nodes prove right.
+
+pub mod chain;
+pub mod crypto;
+pub mod model;
+pub mod options;
+pub mod server;
+pub mod vectors;
+pub mod vid;

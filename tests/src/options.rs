@@ -1,0 +1,135 @@
+//! The command line of the devnet.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::Parser;
+
+use crate::{
+    chain::{Clock, Failure, Settings},
+    server::Manners,
+};
+
+/// A query node of an INSECURE devnet of HotShot: real signatures with keys that everybody knows.
+///
+/// Prints one line of JSON on standard output when it is ready: {"address":"http://127.0.0.1:PORT",…}
+#[derive(Clone, Debug, Parser)]
+#[command(name = "devnet", version)]
+pub struct Options {
+    /// Text from which keys, blocks and mishaps are derived
+    #[arg(long, default_value = "devnet")]
+    pub seed: String,
+    /// Number of validators
+    #[arg(long, default_value_t = 100)]
+    pub validators: u64,
+    /// Blocks of an epoch
+    #[arg(long, default_value_t = 20)]
+    pub epoch_height: u64,
+    /// Time between blocks: seconds (2, 0.5) or milliseconds (250ms); 0 makes them as fast as possible
+    #[arg(long, default_value = "2", value_parser = duration)]
+    pub block_time: Duration,
+    /// Protocol versions in order, the first at genesis, such as 0.2,0.3,0.4,0.5,0.6
+    #[arg(long, default_value = "0.4", value_delimiter = ',', value_parser = minor_version)]
+    pub upgrades: Vec<u16>,
+    /// First heights of the versions after the first (by default in the middle of successive epochs)
+    #[arg(long, value_delimiter = ',')]
+    pub upgrade_at: Vec<u64>,
+    /// Change the stake table by contract events from the third epoch on
+    #[arg(long)]
+    pub dynamic_stake: bool,
+    /// Let a view fail before one in so many blocks; 0 for never
+    #[arg(long, default_value_t = 12)]
+    pub failed_views: u64,
+    /// The most transactions of a block
+    #[arg(long, default_value_t = 6)]
+    pub traffic: u64,
+    /// Keep a Certificate2 for every so many blocks of 0.6 only
+    #[arg(long, default_value_t = 1)]
+    pub certificate2_every: u64,
+    /// Genesis time in seconds since 1970 for reproducible headers; otherwise the machine's clock
+    #[arg(long)]
+    pub genesis_time: Option<u64>,
+    /// Blocks to make before serving
+    #[arg(long, default_value_t = 0)]
+    pub history: u64,
+    /// Make no block above this height
+    #[arg(long)]
+    pub stop_at: Option<u64>,
+    /// Keep the chain in this folder, and continue it at the next start
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+    /// Write blocks.jsonl, stake_table.json and network.json of the history to this folder, and exit
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Write the network file, which clients pin, to this path
+    #[arg(long)]
+    pub network_file: Option<PathBuf>,
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 24000)]
+    pub port: u16,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+    /// Serve without these modules: light-client, catchup, node, config, availability, cert2, streams
+    #[arg(long, value_delimiter = ',')]
+    pub without: Vec<String>,
+    /// The most leaves of a leaf proof
+    #[arg(long, default_value_t = 500)]
+    pub leaf_proof_limit: usize,
+    /// The most objects of a range
+    #[arg(long, default_value_t = 500)]
+    pub range_limit: usize,
+    /// Let every answer wait so many milliseconds
+    #[arg(long, default_value_t = 0)]
+    pub slow: u64,
+}
+
+fn minor_version(text: &str) -> Result<u16, String> {
+    let minor = text.trim().strip_prefix("0.").and_then(|minor| minor.parse().ok());
+    minor.ok_or_else(|| format!("{text} is no version from 0.1 to 0.6"))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, scale) = text.strip_suffix("ms").map_or((text, 1.0), |millis| (millis, 1000.0));
+    let number = number.strip_suffix('s').unwrap_or(number);
+    let value: f64 = number.parse().map_err(|_| format!("{text} is neither seconds nor milliseconds"))?;
+    Duration::try_from_secs_f64(value / scale).map_err(|error| error.to_string())
+}
+
+impl Options {
+    /// The settings of the chain.
+    ///
+    /// # Errors
+    /// When no chain can be made from them.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let step_millis = u64::try_from(self.block_time.as_millis()).unwrap_or(u64::MAX);
+        let step_millis = if step_millis == 0 { 1000 } else { step_millis };
+        let clock = self.genesis_time.map_or(Clock::Wall, |seconds| Clock::Virtual {
+            genesis_millis: seconds.saturating_mul(1000),
+            step_millis,
+        });
+        let settings = Settings {
+            seed: self.seed.clone(),
+            validators: self.validators,
+            epoch_height: self.epoch_height,
+            versions: self.upgrades.clone(),
+            upgrade_heights: self.upgrade_at.clone(),
+            dynamic_stake: self.dynamic_stake,
+            failed_views: self.failed_views,
+            traffic: self.traffic,
+            certificate2_every: self.certificate2_every,
+            clock,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// How the node answers.
+    pub fn manners(&self) -> Manners {
+        Manners {
+            without: self.without.iter().cloned().collect(),
+            leaf_proof_limit: self.leaf_proof_limit,
+            range_limit: self.range_limit,
+            delay: Duration::from_millis(self.slow),
+        }
+    }
+}

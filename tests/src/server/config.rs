@@ -1,0 +1,81 @@
+//! The configuration that nodes publish, and the network file that pins it for clients.
+
+use serde_json::{Value, json};
+
+use crate::chain::{Chain, Table, header};
+
+fn hex(value: hotshot_light_client::encoding::integer::U256) -> String {
+    format!("{value:#x}")
+}
+
+/// The flat form of recordings and network files.
+fn entries(table: &Table) -> Vec<Value> {
+    let entry = |member: &crate::chain::Member| {
+        json!({
+            "stake_key": member.validator.bls_key,
+            "stake_amount": hex(member.stake),
+            "state_ver_key": member.validator.schnorr_key,
+        })
+    };
+    table.members.iter().map(entry).collect()
+}
+
+/// The nested form of nodes.
+pub(super) fn peers(table: &Table) -> Vec<Value> {
+    let peer = |member: &crate::chain::Member| {
+        json!({
+            "stake_table_entry": { "stake_key": member.validator.bls_key, "stake_amount": hex(member.stake) },
+            "state_ver_key": member.validator.schnorr_key,
+            "connect_info": null,
+        })
+    };
+    table.members.iter().map(peer).collect()
+}
+
+/// The answer of `config/hotshot`.
+pub(super) fn hotshot(chain: &Chain) -> Value {
+    json!({
+        "config": {
+            "num_nodes_with_stake": chain.fixed_table().members.len(),
+            "known_nodes_with_stake": peers(chain.fixed_table()),
+            "epoch_height": chain.schedule().epoch_height(),
+            "epoch_start_block": epoch_start_block(chain),
+            "stake_table_capacity": chain.fixed_table().members.len().max(200),
+        }
+    })
+}
+
+/// Chains that never reach 0.3 have no epochs; their nodes still answer with a number.
+fn epoch_start_block(chain: &Chain) -> u64 {
+    chain.schedule().epoch_start_block().unwrap_or(0)
+}
+
+/// The `stake_table.json` of recordings.
+pub fn stake_table_file(chain: &Chain) -> Value {
+    json!({
+        "epoch_height": epoch_height(chain),
+        "epoch_start_block": epoch_start_block(chain),
+        "stake_table_capacity": chain.fixed_table().members.len().max(200),
+        "known_nodes_with_stake": entries(chain.fixed_table()),
+    })
+}
+
+fn epoch_height(chain: &Chain) -> u64 {
+    chain.schedule().epoch_start_block().map_or(0, |_| chain.schedule().epoch_height())
+}
+
+/// The network file: what a client pins of this devnet.
+pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
+    let genesis = chain.blocks().first().map(|block| block.leaf.qc.data.leaf_commit);
+    json!({
+        "name": format!("devnet {} (INSECURE: its keys are public)", chain.settings().seed),
+        "chain_id": header::CHAIN_ID.to_string(),
+        "epoch_height": epoch_height(chain),
+        "epoch_start_block": epoch_start_block(chain),
+        "first_dynamic_epoch": chain.first_dynamic_epoch(),
+        "stake_table": { "known_nodes_with_stake": entries(chain.fixed_table()) },
+        "genesis": { "leaf": genesis },
+        "providers": providers,
+        "insecure_devnet": true,
+    })
+}

@@ -1,0 +1,72 @@
+//! HTTP: CORS as real nodes have it, loopback only unless told otherwise.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State, WebSocketUpgrade},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use tokio::net::TcpListener;
+
+use super::{Answer, Node, stream};
+use crate::chain::Failure;
+
+/// A devnet that listens.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    listener: TcpListener,
+    node: Arc<Node>,
+}
+
+/// Listens at an address; port 0 takes any free one.
+///
+/// # Errors
+/// When the address is taken.
+pub async fn serve(node: Arc<Node>, address: SocketAddr) -> Result<Server, Failure> {
+    let listener = TcpListener::bind(address).await?;
+    Ok(Server { address: listener.local_addr()?, listener, node })
+}
+
+impl Server {
+    /// Answers until the process ends.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self) -> Result<(), Failure> {
+        let router = Router::new().fallback(handle).with_state(self.node);
+        axum::serve(self.listener, router).await?;
+        Ok(())
+    }
+}
+
+async fn handle(
+    State(node): State<Arc<Node>>,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    tokio::time::sleep(node.manners().delay).await;
+    let mut response = match (stream::requested(&path), upgrade) {
+        (Some((kind, from)), Ok(upgrade)) if node.has("streams") && node.has("availability") => {
+            upgrade.on_upgrade(move |socket| stream::run(socket, node, kind, from)).into_response()
+        }
+        (Some(_), _) => respond(Answer::error(404, "no such stream")),
+        (None, _) if request.method() == Method::GET => respond(node.answer(&path)),
+        (None, _) if request.method() == Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    };
+    let any = HeaderValue::from_static("*");
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any.clone());
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, any.clone());
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, any);
+    response
+}
+
+fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
+}

@@ -1,0 +1,14 @@
+//! The query service: what a light client may ask, over HTTP and WebSockets.
+
+mod answer;
+mod config;
+mod http;
+mod node;
+mod proof;
+mod routes;
+mod stream;
+
+pub use answer::Answer;
+pub use config::{network_file, stake_table_file};
+pub use http::{Server, serve};
+pub use node::{Manners, Node};

@@ -1,0 +1,261 @@
+//! Which path has which answer. Paths are EspressoSystems/espresso-network
+//! `crates/espresso/node/api/*.toml` and `hotshot-query-service/api/availability.toml`.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Answer, Node, config, proof};
+use crate::{
+    model::{BlockLine, Leaf, ResolvableChainConfig},
+    vid::{Encoder, Transaction, namespace_ranges},
+};
+
+impl Node {
+    /// The answer to a GET of `path`, with or without `/v0` or `/v1`.
+    pub fn answer(&self, path: &str) -> Answer {
+        let path = path.split('?').next().unwrap_or_default();
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let segments = match segments.as_slice() {
+            ["v0" | "v1", rest @ ..] => rest,
+            rest => rest,
+        };
+        match segments {
+            [module, ..] if !self.has(module) => Answer::error(404, "no such module"),
+            ["healthcheck"] => Answer::json(&json!({ "status": "available", "modules": {} })),
+            [_, "healthcheck"] => Answer::json("available"),
+            ["version"] => Answer::json(&json!({ "version": env!("CARGO_PKG_VERSION") })),
+            ["node" | "status", "block-height"] => Answer::json(&self.chain().blocks().len()),
+            ["node", rest @ ..] => self.node_module(rest),
+            ["config", "hotshot"] => Answer::json(&config::hotshot(&self.chain())),
+            ["availability", rest @ ..] => self.availability(rest),
+            ["light-client", rest @ ..] => self.light_client(rest),
+            ["catchup", rest @ ..] => self.catchup(rest),
+            _ => Answer::error(404, "no such route"),
+        }
+    }
+
+    fn node_module(&self, segments: &[&str]) -> Answer {
+        let chain = self.chain();
+        let current = chain.schedule().certified_epoch(chain.blocks().len().saturating_sub(1) as u64);
+        match segments {
+            ["stake-table", "current"] => {
+                Answer::json(&json!({ "epoch": current, "stake_table": config::peers(&chain.table(current)) }))
+            }
+            ["stake-table", epoch] => match epoch.parse() {
+                Ok(epoch) if chain.knows_table(epoch) => Answer::json(&config::peers(&chain.table(Some(epoch)))),
+                Ok(_) => Answer::missing(),
+                Err(_) => Answer::error(400, "not an epoch"),
+            },
+            _ => Answer::error(404, "no such route"),
+        }
+    }
+
+    /// A block by what a path calls it: height, `hash/…` or `payload-hash/…`.
+    fn find(&self, segments: &[&str]) -> Result<Arc<BlockLine>, Answer> {
+        let search =
+            |same: &dyn Fn(&BlockLine) -> bool| self.chain().blocks().iter().find(|block| same(block)).cloned();
+        match segments {
+            [height] => {
+                let height = height.parse().map_err(|_| Answer::error(400, "not a height"))?;
+                self.block(height)
+            }
+            ["hash", hash] => search(&|block| block.hash.to_string() == *hash),
+            ["payload-hash", hash] => search(&|block| block.vid_common.payload_hash.to_string() == *hash),
+            _ => return Err(Answer::error(404, "no such route")),
+        }
+        .ok_or_else(Answer::missing)
+    }
+
+    fn find_leaf(&self, segments: &[&str]) -> Result<Arc<BlockLine>, Answer> {
+        match segments {
+            ["hash", hash] => {
+                let chain = self.chain();
+                let mut blocks = chain.blocks().iter();
+                let found = blocks.find(|block| block.leaf.qc.data.leaf_commit.to_string() == *hash);
+                found.cloned().ok_or_else(Answer::missing)
+            }
+            other => self.find(other),
+        }
+    }
+
+    fn availability(&self, segments: &[&str]) -> Answer {
+        let (kind, rest) = match segments {
+            ["limits"] => {
+                let limit = self.manners().range_limit;
+                return Answer::json(
+                    &json!({ "small_object_range_limit": limit, "large_object_range_limit": limit.min(100) }),
+                );
+            }
+            ["block", height, "namespace", namespace] => return self.namespace(height, namespace),
+            ["vid", "common", rest @ ..] => ("vid/common", rest),
+            [kind, rest @ ..] => (*kind, rest),
+            [] => return Answer::error(404, "no such route"),
+        };
+        if let [from, until] = rest
+            && let (Ok(from), Ok(until)) = (from.parse(), until.parse())
+        {
+            return self.range(kind, from, until);
+        }
+        let block = if kind == "leaf" { self.find_leaf(rest) } else { self.find(rest) };
+        match block {
+            Ok(block) => Answer::optional(object(kind, &block)),
+            Err(answer) => answer,
+        }
+    }
+
+    fn range(&self, kind: &str, from: u64, until: u64) -> Answer {
+        let limit = self.manners().range_limit;
+        if until < from || until - from > limit as u64 {
+            return Answer::error(400, &format!("range of more than {limit}"));
+        }
+        let blocks: Option<Vec<Arc<BlockLine>>> = (from..until).map(|height| self.block(height)).collect();
+        let objects =
+            blocks.and_then(|blocks| blocks.iter().map(|block| object(kind, block)).collect::<Option<Vec<Value>>>());
+        Answer::optional(objects)
+    }
+
+    /// A namespace of a block with the proof that it is all of it, or the proof's absence.
+    fn namespace(&self, height: &str, namespace: &str) -> Answer {
+        let (Ok(block), Ok(id)) = (self.find(&[height]), namespace.parse::<u32>()) else { return Answer::missing() };
+        let ranges = namespace_ranges(&block.payload.ns_table.bytes.0);
+        let Some(index) = ranges.iter().position(|range| range.id == id) else {
+            return Answer::json(&json!({ "proof": null, "transactions": [] }));
+        };
+        let bytes = ranges.get(index).and_then(|range| block.payload.raw_payload.0.get(range.range.clone()));
+        let bytes = bytes.unwrap_or_default();
+        let Some(proof) = self.namespace_proof(&block, index, bytes) else { return Answer::missing() };
+        Answer::json(&json!({ "proof": proof, "transactions": Transaction::of_namespace(id, bytes) }))
+    }
+
+    fn namespace_proof(&self, block: &BlockLine, index: usize, bytes: &[u8]) -> Option<Value> {
+        let minor = block.leaf.leaf.block_header.minor();
+        if minor < 3 {
+            // Namespace proofs of ADVZ need opening proofs that the devnet does not make.
+            return None;
+        }
+        let chain = self.chain();
+        let table = chain.table(chain.schedule().certified_epoch(block.vid_common.height));
+        let path = Encoder::default().namespace_proof(minor, &block.payload, table.vid_parameters(), index).ok()?;
+        let body = json!({
+            "ns_index": index,
+            "ns_payload": crate::model::Base64Bytes(bytes.to_vec()),
+            "ns_proof": hotshot_light_client::encoding::tagged_base64::encode("MERKLE_PROOF", &path),
+        });
+        Some(if minor < 6 { json!({ "V1": body }) } else { json!({ "V2": body }) })
+    }
+
+    fn light_client(&self, segments: &[&str]) -> Answer {
+        match segments {
+            ["leaf", rest @ ..] => self.leaf_proof(rest),
+            ["header", root, height] => match (root.parse(), height.parse()) {
+                (Ok(root), Ok(height)) => Answer::optional(proof::header_proof(self, root, height)),
+                _ => Answer::error(400, "not a height"),
+            },
+            ["payload", height] => match self.find(&[height]) {
+                Ok(block) => Answer::json(&json!({ "payload": block.payload, "vid_common": block.vid_common.common })),
+                Err(answer) => answer,
+            },
+            ["namespace", height, namespace] => self.light_client_namespace(height, namespace),
+            _ => Answer::error(404, "no such route"),
+        }
+    }
+
+    fn light_client_namespace(&self, height: &str, namespace: &str) -> Answer {
+        let (Ok(block), Ok(id)) = (self.find(&[height]), namespace.parse::<u32>()) else { return Answer::missing() };
+        let ranges = namespace_ranges(&block.payload.ns_table.bytes.0);
+        let Some((index, range)) = ranges.iter().enumerate().find(|(_, range)| range.id == id) else {
+            return Answer::json(&json!({ "proof": null }));
+        };
+        let bytes = block.payload.raw_payload.0.get(range.range.clone()).unwrap_or_default();
+        let proof = self.namespace_proof(&block, index, bytes);
+        Answer::optional(proof.map(|proof| json!({ "proof": { "proof": proof, "common": block.vid_common.common } })))
+    }
+
+    fn leaf_proof(&self, segments: &[&str]) -> Answer {
+        let (block, finalized) = match segments {
+            ["hash", hash, finalized @ ..] => (self.find_leaf(&["hash", hash]), finalized),
+            ["block-hash", hash, finalized @ ..] => (self.find(&["hash", hash]), finalized),
+            ["payload-hash", hash, finalized @ ..] => (self.find(&["payload-hash", hash]), finalized),
+            [height, finalized @ ..] => (self.find(&[height]), finalized),
+            [] => return Answer::error(404, "no such route"),
+        };
+        let finalized = match finalized {
+            [] => None,
+            [finalized] => match finalized.parse() {
+                Ok(finalized) => Some(finalized),
+                Err(_) => return Answer::error(400, "not a height"),
+            },
+            _ => return Answer::error(404, "no such route"),
+        };
+        let proof = block.and_then(|block| proof::leaf_proof(self, block.vid_common.height, finalized));
+        proof.map_or_else(|answer| answer, |proof| Answer::json(&proof))
+    }
+
+    fn catchup(&self, segments: &[&str]) -> Answer {
+        match segments {
+            ["chain-config", commitment] => {
+                let chain = self.chain();
+                let config = chain.blocks().iter().find_map(|block| {
+                    match &block.leaf.leaf.block_header.fields().chain_config.chain_config {
+                        ResolvableChainConfig::Left(config) => Some(config.clone()).filter(|config| {
+                            crate::model::ChainConfigCommitment::new(config.commitment()).to_string() == *commitment
+                        }),
+                        ResolvableChainConfig::Right(_) => None,
+                    }
+                });
+                Answer::optional(config)
+            }
+            [height, kind] => match height.parse::<u64>() {
+                Ok(height) if *kind == "cert2" && self.has("cert2") => {
+                    let chain = self.chain();
+                    let above = usize::try_from(height).ok().and_then(|height| chain.blocks().get(height..));
+                    Answer::optional(above.and_then(|blocks| blocks.iter().find_map(|block| block.cert2.clone())))
+                }
+                Ok(height) if *kind == "leafchain" => self.leaf_chain(height),
+                Ok(_) => Answer::error(404, "no such route"),
+                Err(_) => Answer::error(400, "not a height"),
+            },
+            _ => Answer::error(404, "no such route"),
+        }
+    }
+
+    /// The leaves from a height up to those whose certificates decide it.
+    fn leaf_chain(&self, height: u64) -> Answer {
+        let proof = match proof::leaf_proof(self, height, None) {
+            Ok(proof) => proof,
+            Err(answer) => return answer,
+        };
+        let last = proof.leaves.last().map_or(height, |leaf| leaf.block_header.fields().height);
+        let above = (last + 1..=last + 3).map_while(|height| self.block(height)).map(|block| block.leaf.leaf.clone());
+        let leaves: Vec<Leaf> = proof.leaves.iter().cloned().chain(above).collect();
+        Answer::json(&leaves)
+    }
+}
+
+/// One object of the availability module.
+pub(super) fn object(kind: &str, block: &BlockLine) -> Option<Value> {
+    let header = &block.leaf.leaf.block_header;
+    let size = block.payload.raw_payload.0.len();
+    let value = match kind {
+        "leaf" => serde_json::to_value(&block.leaf),
+        "header" => serde_json::to_value(header),
+        "block" => Ok(json!({
+            "header": header,
+            "payload": block.payload,
+            "hash": block.hash,
+            "size": size,
+            "num_transactions": Transaction::all(&block.payload).len(),
+        })),
+        "payload" => Ok(json!({
+            "height": block.vid_common.height,
+            "block_hash": block.hash,
+            "hash": block.vid_common.payload_hash,
+            "size": size,
+            "data": block.payload,
+        })),
+        "vid/common" => serde_json::to_value(&block.vid_common),
+        _ => return None,
+    };
+    value.ok()
+}

@@ -1,0 +1,12 @@
+//! Payloads and their commitments, as producers compute them.
+
+mod advz;
+mod avidm;
+mod avidm_gf2;
+mod commit;
+mod payload;
+mod tree;
+
+pub use commit::{Encoder, VidParameters, builder_commitment};
+pub use payload::{NamespaceRange, Transaction, build_payload, namespace_ranges};
+pub use tree::{TreeHash, merkle_proof, root};
