@@ -86,12 +86,12 @@ impl Schedule {
 
     /// Whether the height is one of the last four of its epoch: E−3 … E.
     pub const fn is_transition(&self, height: u64) -> bool {
-        height > 0 && (height % self.epoch_height == 0 || height % self.epoch_height + 3 >= self.epoch_height)
+        height > 0 && (height.is_multiple_of(self.epoch_height) || height % self.epoch_height + 3 >= self.epoch_height)
     }
 
     /// Whether leaves at this height carry the next epoch's random beacon: the last three of an epoch.
     pub const fn has_drb(&self, height: u64) -> bool {
-        height > 0 && (height % self.epoch_height == 0 || height % self.epoch_height + 2 >= self.epoch_height)
+        height > 0 && (height.is_multiple_of(self.epoch_height) || height % self.epoch_height + 2 >= self.epoch_height)
     }
 
     /// The root of an epoch: the block that fixes the table after the next.

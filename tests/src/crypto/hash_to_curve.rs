@@ -12,8 +12,12 @@ const FIELD_BYTES: [u8; 2] = [0, 48];
 
 /// The point that a signature of `message` multiplies.
 pub fn hash_to_curve(message: &[u8]) -> G1Affine {
+    with_suffix(message, SUFFIX)
+}
+
+fn with_suffix(message: &[u8], suffix: &[u8]) -> G1Affine {
     // The zero pad is 48 bytes long, not the 136 of Keccak's rate.
-    let b0 = keccak256(&[&[0; 48], message, SUFFIX, &FIELD_BYTES, &[0], DST_PRIME]);
+    let b0 = keccak256(&[&[0; 48], message, suffix, &FIELD_BYTES, &[0], DST_PRIME]);
     let b1 = keccak256(&[&b0, &[1], DST_PRIME]);
     let mut mixed = b0;
     mixed.iter_mut().zip(b1).for_each(|(left, right)| *left ^= right);
@@ -35,7 +39,7 @@ pub fn hash_to_curve(message: &[u8]) -> G1Affine {
 mod tests {
     use super::*;
     use crate::vectors;
-    use hotshot_light_client::encoding::bytes::from_hex;
+    use hotshot_light_client::encoding::bytes::from_hex_vec;
 
     #[test]
     fn published_answers() {
@@ -56,8 +60,9 @@ mod tests {
         let answers: Answers = serde_json::from_str(&text).unwrap();
         assert!(!answers.vectors.is_empty());
         for answer in answers.vectors {
-            let message: [u8; 32] = from_hex(&format!("0x{}", answer.message)).unwrap();
-            let point = hash_to_curve(&message);
+            // These answers are of the field hasher alone: the scheme's suffix is not appended.
+            let message = from_hex_vec(&format!("0x{}", answer.message), 1000).unwrap();
+            let point = with_suffix(&message, b"");
             assert_eq!((point.x.to_string(), point.y.to_string()), (answer.x, answer.y));
         }
     }

@@ -134,8 +134,9 @@ pub struct Certificate<D> {
     pub view_number: u64,
     /// Null at genesis only.
     pub signatures: Option<Signatures>,
+    /// Null in every certificate on the wire.
     #[serde(rename = "_pd", default)]
-    phantom: (),
+    pub phantom: (),
 }
 
 impl<D> Certificate<D> {

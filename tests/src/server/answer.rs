@@ -31,6 +31,11 @@ impl Answer {
         Self::error(404, "not found")
     }
 
+    /// JSON that may be missing.
+    pub fn text(body: Option<String>) -> Self {
+        body.map_or_else(Self::missing, |body| Self { status: 200, body })
+    }
+
     /// A value that may be missing.
     pub fn optional<T: Serialize>(value: Option<T>) -> Self {
         value.map_or_else(Self::missing, |value| Self::json(&value))

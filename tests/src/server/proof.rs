@@ -27,6 +27,7 @@ impl CertificatePair {
 }
 
 /// Why the last leaf of a chain is final.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Clone, Debug, Serialize)]
 pub(crate) enum FinalityProof {
     Assumption,

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Answer, Node, config, proof};
 use crate::{
-    model::{BlockLine, Leaf, ResolvableChainConfig},
+    model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
     vid::{Encoder, Transaction, namespace_ranges},
 };
 
@@ -99,7 +100,7 @@ impl Node {
         }
         let block = if kind == "leaf" { self.find_leaf(rest) } else { self.find(rest) };
         match block {
-            Ok(block) => Answer::optional(object(kind, &block)),
+            Ok(block) => Answer::text(object(kind, &block)),
             Err(answer) => answer,
         }
     }
@@ -111,8 +112,8 @@ impl Node {
         }
         let blocks: Option<Vec<Arc<BlockLine>>> = (from..until).map(|height| self.block(height)).collect();
         let objects =
-            blocks.and_then(|blocks| blocks.iter().map(|block| object(kind, block)).collect::<Option<Vec<Value>>>());
-        Answer::optional(objects)
+            blocks.and_then(|blocks| blocks.iter().map(|block| object(kind, block)).collect::<Option<Vec<_>>>());
+        Answer::text(objects.map(|objects| format!("[{}]", objects.join(","))))
     }
 
     /// A namespace of a block with the proof that it is all of it, or the proof's absence.
@@ -233,29 +234,47 @@ impl Node {
     }
 }
 
-/// One object of the availability module.
-pub(super) fn object(kind: &str, block: &BlockLine) -> Option<Value> {
+/// The answer of `availability/block`.
+#[derive(Serialize)]
+struct BlockAnswer<'a> {
+    header: &'a Header,
+    payload: &'a Payload,
+    hash: BlockCommitment,
+    size: usize,
+    num_transactions: usize,
+}
+
+/// The answer of `availability/payload`.
+#[derive(Serialize)]
+struct PayloadAnswer<'a> {
+    height: u64,
+    block_hash: BlockCommitment,
+    hash: PayloadCommitment,
+    size: usize,
+    data: &'a Payload,
+}
+
+/// One object of the availability module as JSON.
+pub(super) fn object(kind: &str, block: &BlockLine) -> Option<String> {
+    let BlockLine { payload, hash, vid_common, .. } = block;
     let header = &block.leaf.leaf.block_header;
-    let size = block.payload.raw_payload.0.len();
-    let value = match kind {
-        "leaf" => serde_json::to_value(&block.leaf),
-        "header" => serde_json::to_value(header),
-        "block" => Ok(json!({
-            "header": header,
-            "payload": block.payload,
-            "hash": block.hash,
-            "size": size,
-            "num_transactions": Transaction::all(&block.payload).len(),
-        })),
-        "payload" => Ok(json!({
-            "height": block.vid_common.height,
-            "block_hash": block.hash,
-            "hash": block.vid_common.payload_hash,
-            "size": size,
-            "data": block.payload,
-        })),
-        "vid/common" => serde_json::to_value(&block.vid_common),
+    let size = payload.raw_payload.0.len();
+    let text = match kind {
+        "leaf" => serde_json::to_string(&block.leaf),
+        "header" => serde_json::to_string(header),
+        "block" => {
+            let num_transactions = Transaction::all(payload).len();
+            serde_json::to_string(&BlockAnswer { header, payload, hash: *hash, size, num_transactions })
+        }
+        "payload" => serde_json::to_string(&PayloadAnswer {
+            height: vid_common.height,
+            block_hash: *hash,
+            hash: vid_common.payload_hash,
+            size,
+            data: payload,
+        }),
+        "vid/common" => serde_json::to_string(vid_common),
         _ => return None,
     };
-    value.ok()
+    text.ok()
 }

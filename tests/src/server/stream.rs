@@ -36,7 +36,7 @@ pub(super) async fn run(mut socket: WebSocket, node: Arc<Node>, kind: String, fr
             break;
         };
         tokio::time::sleep(node.manners().delay).await;
-        if socket.send(Message::text(object.to_string())).await.is_err() {
+        if socket.send(Message::text(object)).await.is_err() {
             return;
         }
     }
