@@ -18,13 +18,13 @@ pub struct Prepared(Arc<backend::Lines>);
 impl Prepared {
     /// Prepares a point. `None` for the point at infinity.
     pub fn new(point: &G2Affine) -> Option<Self> {
-        (!point.is_zero()).then(|| Self(Arc::new(backend::Lines::new(point))))
+        (!point.is_zero()).then(|| Self(Arc::new(backend::Lines::prepared(point))))
     }
 
     /// The negated generator of G2: prepared once in the life of the program.
     pub fn minus_generator() -> Self {
         static LINES: OnceBox<Prepared> = OnceBox::new();
-        LINES.get_or_init(|| Box::new(Self(Arc::new(backend::Lines::new(&-G2Affine::generator()))))).clone()
+        LINES.get_or_init(|| Box::new(Self(Arc::new(backend::Lines::prepared(&-G2Affine::generator()))))).clone()
     }
 }
 

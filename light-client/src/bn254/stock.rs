@@ -13,8 +13,14 @@ use ark_ff::{Field, One, Zero};
 pub(super) struct Lines(G2Prepared<ark_bn254::Config>);
 
 impl Lines {
+    /// For one use.
     pub(super) fn new(point: &G2Affine) -> Self {
         Self(G2Prepared::from(point))
+    }
+
+    /// For many uses.
+    pub(super) fn prepared(point: &G2Affine) -> Self {
+        Self::new(point)
     }
 }
 
