@@ -34,4 +34,21 @@ deny: ## Licences, sources and bans of all dependencies.
 test-rust: ## Tests of all crates.
 	cargo test --workspace --quiet -- --show-output
 
+# Seconds that each fuzz target runs.
+FUZZ_SECONDS ?= 600
+CARGO_FUZZ_VERSION := 0.13.2
+
+.PHONY: fuzz
+fuzz: ## Fuzzes every decoder and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
+	@cargo fuzz --version 2>/dev/null | grep --quiet "$(CARGO_FUZZ_VERSION)" || test -x $(TOOLS)/bin/cargo-fuzz \
+	|| cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet --root $(TOOLS)
+	for target in decoders respond; do \
+		mkdir -p target/fuzz-corpus/$$target; \
+		PATH="$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir light-client/fuzz $$target \
+			target/fuzz-corpus/$$target light-client/fuzz/seeds/$$target \
+			-- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -seed=1 -print_final_stats=1 || exit 1; \
+	done
+
+test-long: test fuzz ## Everything, with fuzzing.
+
 include wasm/wasm.mk
