@@ -7,6 +7,11 @@
 
 extern crate alloc;
 
+/// The examples of the README, so that they keep compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 pub mod bn254;
 pub mod client;
 pub mod consensus;
