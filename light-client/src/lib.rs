@@ -19,6 +19,7 @@ pub mod data;
 pub mod encoding;
 pub mod hash;
 pub mod rejection;
+pub mod rollup;
 pub mod signature;
 pub mod stake_table;
 pub mod transition;
