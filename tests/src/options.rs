@@ -6,6 +6,7 @@ use clap::Parser;
 
 use crate::{
     chain::{Clock, Failure, Settings},
+    lie::Lie,
     server::Manners,
 };
 
@@ -69,6 +70,12 @@ pub struct Options {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     pub bind: IpAddr,
+    /// Lie in this way; `list` prints all ways and exits
+    #[arg(long)]
+    pub lie: Option<String>,
+    /// Height of the first block that is lied about, where the lie is about blocks that follow
+    #[arg(long)]
+    pub lie_from: Option<u64>,
     /// Serve without these modules: light-client, catchup, node, config, availability, cert2, streams
     #[arg(long, value_delimiter = ',')]
     pub without: Vec<String>,
@@ -121,6 +128,16 @@ impl Options {
         };
         settings.check()?;
         Ok(settings)
+    }
+
+    /// The lie to tell from the start.
+    ///
+    /// # Errors
+    /// When there is no lie of this name.
+    pub fn chosen_lie(&self) -> Result<Option<Lie>, Failure> {
+        let Some(name) = &self.lie else { return Ok(None) };
+        let unknown = || Failure(format!("there is no lie {name}: --lie list prints all"));
+        Lie::from_name(name).ok_or_else(unknown).map(Some)
     }
 
     /// How the node answers.

@@ -197,7 +197,13 @@ impl Client {
                     return Err(Rejection::QcBlockNumber.with(certificate.data.block_number, *height));
                 }
                 let run = run.clone();
-                self.take_certificate2(run, certificate)
+                let taken = self.take_certificate2(run, certificate);
+                if taken.is_err() {
+                    // Nothing has proven the leaves either: they may be the lie, and the certificate
+                    // an honest one that would be refused for ever.
+                    self.phase = Phase::Tip;
+                }
+                taken
             }
         }
     }
@@ -206,6 +212,9 @@ impl Client {
     pub fn missing(&mut self) -> Progress {
         match &mut self.phase {
             Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } => self.working(),
+            // A proven certificate above leaves that nobody has yet: asking for fewer cannot help, and
+            // would go round in circles.
+            Phase::Leaves { .. } if self.certificate2.take().is_some() => self.rest(),
             Phase::Leaves { from, until } => {
                 let wanted = until.saturating_sub(*from);
                 if wanted > 1 {
@@ -356,6 +365,13 @@ impl Client {
         }
         if let (Some(first), Some((_, commitment))) = (run.first(), &self.anchor) {
             Rejection::LeafParent.unless_equal(first.leaf.parent_commitment, *commitment)?;
+            Rejection::LeafJustify.unless_equal(first.leaf.justify_qc.data.leaf_commit, *commitment)?;
+        }
+        if let (Some(first), Some(newest)) = (run.first(), &self.newest) {
+            // The link to what is final already obeys the rule that links inside the run obey.
+            if first.leaf.view <= newest.view {
+                return Err(Rejection::LeafView.with(first.leaf.view, newest.view));
+            }
         }
         if let Some(genesis) = run.first().filter(|certified| certified.leaf.height() == 0) {
             self.network.check_genesis(0, &genesis.leaf.commitment())?;

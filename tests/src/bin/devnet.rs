@@ -5,12 +5,17 @@ use std::{fs, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, thread,
 use clap::Parser as _;
 use hotshot_tests::{
     chain::{Chain, Failure, History},
+    lie::Lie,
     options::Options,
     server::{Node, network_file, serve, stake_table_file},
 };
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if options.lie.as_deref() == Some("list") {
+        Lie::ALL.iter().for_each(|lie| println!("{:22} {}", lie.name(), lie.words()));
+        return ExitCode::SUCCESS;
+    }
     eprintln!("INSECURE DEVNET: all keys are derived from the seed {:?} and known to everybody.", options.seed);
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
@@ -23,6 +28,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let settings = options.settings()?;
+    options.chosen_lie()?;
     let history = match &options.data_dir {
         Some(folder) => History::open(folder, &settings)?,
         None => History::default(),
@@ -61,6 +67,10 @@ fn record(chain: &Chain, folder: &Path) -> Result<(), Failure> {
 
 fn listen(options: &Options, chain: Chain) -> Result<(), Failure> {
     let node = Arc::new(Node::new(chain, options.manners()));
+    if let Some(lie) = options.chosen_lie()? {
+        let height = node.chain().blocks().len() as u64;
+        node.lie_from(Some(lie), options.lie_from.unwrap_or(height));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = serve(Arc::clone(&node), SocketAddr::new(options.bind, options.port)).await?;

@@ -309,7 +309,13 @@ impl Chain {
     }
 
     /// The leaf with the certificates that its height and version call for.
-    fn certified(&self, dice: &mut Dice, leaf: Leaf, payload: Payload, vid_common: VidCommonAnswer) -> BlockLine {
+    pub(crate) fn certified(
+        &self,
+        dice: &mut Dice,
+        leaf: Leaf,
+        payload: Payload,
+        vid_common: VidCommonAnswer,
+    ) -> BlockLine {
         let (height, minor) = (leaf.block_header.fields().height, leaf.block_header.minor());
         let epoch = self.schedule.certified_epoch(height);
         let leaf_commit = leaf.commitment();

@@ -10,7 +10,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::{Answer, Node, stream};
+use super::{Answer, Node, control, stream};
 use crate::chain::Failure;
 
 /// A devnet that listens.
@@ -48,8 +48,11 @@ async fn handle(
     request: Request,
 ) -> Response {
     let path = request.uri().path().to_owned();
+    if let Some(control) = path.strip_prefix("/devnet/") {
+        return shared(control::answer(&node, control, request).await);
+    }
     tokio::time::sleep(node.manners().delay).await;
-    let mut response = match (stream::requested(&path), upgrade) {
+    let response = match (stream::requested(&path), upgrade) {
         (Some((kind, from)), Ok(upgrade)) if node.has("streams") && node.has("availability") => {
             upgrade.on_upgrade(move |socket| stream::run(socket, node, kind, from)).into_response()
         }
@@ -58,6 +61,11 @@ async fn handle(
         (None, _) if request.method() == Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
+    shared(response)
+}
+
+/// Lets pages of every origin read the response, as real nodes do.
+fn shared(mut response: Response) -> Response {
     let any = HeaderValue::from_static("*");
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any.clone());
@@ -66,7 +74,7 @@ async fn handle(
     response
 }
 
-fn respond(answer: Answer) -> Response {
+pub(super) fn respond(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod control;
 mod http;
 mod node;
 mod proof;
@@ -12,3 +13,5 @@ pub use answer::Answer;
 pub use config::{network_file, stake_table_file};
 pub use http::{Server, serve};
 pub use node::{Manners, Node};
+
+pub(crate) use proof::{CertificatePair, FinalityProof, LeafProof};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
 
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::{
     chain::{Chain, Failure},
+    lie::{Fork, Lie, alter_certificate, alter_certificate2, alter_served_leaf},
     model::BlockLine,
 };
 
@@ -37,13 +38,14 @@ pub struct Node {
     chain: RwLock<Chain>,
     height: watch::Sender<u64>,
     manners: Manners,
+    lie: Mutex<Option<(Lie, Option<Fork>)>>,
 }
 
 impl Node {
     /// A node that serves a chain.
     pub fn new(chain: Chain, manners: Manners) -> Self {
         let height = watch::Sender::new(chain.blocks().len() as u64);
-        Self { chain: RwLock::new(chain), height, manners }
+        Self { chain: RwLock::new(chain), height, manners, lie: Mutex::new(None) }
     }
 
     /// The chain, to read.
@@ -70,10 +72,41 @@ impl Node {
         self.height.subscribe()
     }
 
-    /// A block.
+    /// The lie that the node tells at the moment.
+    pub fn lie(&self) -> Option<Lie> {
+        self.lie_state().as_ref().map(|(lie, _)| *lie)
+    }
+
+    /// Tells a lie from now on, or the truth. What was served before does not change.
+    pub fn set_lie(&self, lie: Option<Lie>) {
+        self.lie_from(lie, self.chain().blocks().len() as u64);
+    }
+
+    /// Tells a lie about the blocks from a height on.
+    pub fn lie_from(&self, lie: Option<Lie>, from: u64) {
+        *self.lie_state() = lie.map(|lie| (lie, Fork::new(lie, from)));
+    }
+
+    fn lie_state(&self) -> MutexGuard<'_, Option<(Lie, Option<Fork>)>> {
+        self.lie.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A block as the node serves it.
     pub fn block(&self, height: u64) -> Option<Arc<BlockLine>> {
-        let height = usize::try_from(height).ok()?;
-        self.chain().blocks().get(height).cloned()
+        let chain = self.chain();
+        let honest = usize::try_from(height).ok().and_then(|height| chain.blocks().get(height));
+        let mut state = self.lie_state();
+        let Some((lie, fork)) = state.as_mut() else { return honest.cloned() };
+        if let Some(fork) = fork {
+            return fork.block(&chain, height).or_else(|| honest.cloned());
+        }
+        let mut block = honest?.as_ref().clone();
+        if height > 0 {
+            alter_certificate(*lie, &chain, &mut block.leaf.qc, height);
+        }
+        alter_served_leaf(*lie, &mut block);
+        block.cert2.iter_mut().for_each(|certificate| alter_certificate2(*lie, &chain, certificate));
+        Some(Arc::new(block))
     }
 
     /// Makes the next block.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Node, config, proof};
 use crate::{
+    lie::{Lie, alter_height, alter_leaf_proof, alter_range, alter_text},
     model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
     vid::{Encoder, Transaction, namespace_ranges},
 };
@@ -15,6 +16,17 @@ use crate::{
 impl Node {
     /// The answer to a GET of `path`, with or without `/v0` or `/v1`.
     pub fn answer(&self, path: &str) -> Answer {
+        let mut answer = self.route(path);
+        if let Some(lie) = self.lie()
+            && ["leaf", "catchup"].iter().any(|about| path.contains(about))
+            && answer.status == 200
+        {
+            alter_text(lie, &mut answer.body);
+        }
+        answer
+    }
+
+    fn route(&self, path: &str) -> Answer {
         let path = path.split('?').next().unwrap_or_default();
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let segments = match segments.as_slice() {
@@ -26,9 +38,14 @@ impl Node {
             ["healthcheck"] => Answer::json(&json!({ "status": "available", "modules": {} })),
             [_, "healthcheck"] => Answer::json("available"),
             ["version"] => Answer::json(&json!({ "version": env!("CARGO_PKG_VERSION") })),
-            ["node" | "status", "block-height"] => Answer::json(&self.chain().blocks().len()),
+            ["node" | "status", "block-height"] => {
+                let height = self.chain().blocks().len();
+                let understated = self.lie() == Some(Lie::UnderstatedHeight);
+                Answer::json(&if understated { height / 2 } else { height })
+            }
             ["node", rest @ ..] => self.node_module(rest),
             ["config", "hotshot"] => Answer::json(&config::hotshot(&self.chain())),
+            ["availability", "leaf", ..] if self.lie() == Some(Lie::Withheld) => Answer::missing(),
             ["availability", rest @ ..] => self.availability(rest),
             ["light-client", rest @ ..] => self.light_client(rest),
             ["catchup", rest @ ..] => self.catchup(rest),
@@ -59,7 +76,7 @@ impl Node {
         match segments {
             [height] => {
                 let height = height.parse().map_err(|_| Answer::error(400, "not a height"))?;
-                self.block(height)
+                self.block(self.lie().map_or(height, |lie| alter_height(lie, height)))
             }
             ["hash", hash] => search(&|block| block.hash.to_string() == *hash),
             ["payload-hash", hash] => search(&|block| block.vid_common.payload_hash.to_string() == *hash),
@@ -110,7 +127,13 @@ impl Node {
         if until < from || until - from > limit as u64 {
             return Answer::error(400, &format!("range of more than {limit}"));
         }
-        let blocks: Option<Vec<Arc<BlockLine>>> = (from..until).map(|height| self.block(height)).collect();
+        let lie = self.lie();
+        let served =
+            |height| self.block(lie.map_or(height, |lie| alter_height(lie, height))).or_else(|| self.block(height));
+        let mut blocks: Option<Vec<Arc<BlockLine>>> = (from..until).map(served).collect();
+        if let (Some(lie), Some(blocks), true) = (lie, blocks.as_mut(), from < until) {
+            alter_range(lie, blocks, self.block(until));
+        }
         let objects =
             blocks.and_then(|blocks| blocks.iter().map(|block| object(kind, block)).collect::<Option<Vec<_>>>());
         Answer::text(objects.map(|objects| format!("[{}]", objects.join(","))))
@@ -189,7 +212,12 @@ impl Node {
             },
             _ => return Answer::error(404, "no such route"),
         };
-        let proof = block.and_then(|block| proof::leaf_proof(self, block.vid_common.height, finalized));
+        let lie = self.lie();
+        let other = u64::from(lie == Some(Lie::ProofOther));
+        let mut proof = block.and_then(|block| proof::leaf_proof(self, block.vid_common.height + other, finalized));
+        if let (Some(lie), Ok(proof)) = (lie, proof.as_mut()) {
+            alter_leaf_proof(lie, proof);
+        }
         proof.map_or_else(|answer| answer, |proof| Answer::json(&proof))
     }
 
@@ -209,9 +237,9 @@ impl Node {
             }
             [height, kind] => match height.parse::<u64>() {
                 Ok(height) if *kind == "cert2" && self.has("cert2") => {
-                    let chain = self.chain();
-                    let above = usize::try_from(height).ok().and_then(|height| chain.blocks().get(height..));
-                    Answer::optional(above.and_then(|blocks| blocks.iter().find_map(|block| block.cert2.clone())))
+                    let above = |height: &u64| self.block(*height).is_some();
+                    let mut blocks = (height..).take_while(above).filter_map(|height| self.block(height));
+                    Answer::optional(blocks.find_map(|block| block.cert2.clone()))
                 }
                 Ok(height) if *kind == "leafchain" => self.leaf_chain(height),
                 Ok(_) => Answer::error(404, "no such route"),

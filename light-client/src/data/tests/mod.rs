@@ -5,4 +5,3 @@ mod must_reject;
 mod recorded_blocks;
 mod reference_proofs;
 mod samples;
-mod trees;

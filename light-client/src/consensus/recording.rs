@@ -1,0 +1,589 @@
+//! Verdicts on a recorded stretch of a chain, block by block.
+//!
+//! A line is `{"leaf":{"leaf":…,"qc":…},"payload":…,"hash":…}` as the query service serves the
+//! parts, with an optional `cert2` for blocks of the new protocol. Every line gets a verdict; a bad
+//! line never spoils the others, and contributes nothing to them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::consensus::certificate::{Certificate, Certificate2, UpgradeCertificate};
+use crate::consensus::finality::{check_certificate2, check_link};
+use crate::consensus::leaf::{CertifiedLeaf, Leaf};
+use crate::consensus::signatures::{SignatureChecks, check_next_epoch_data, check_place, weigh};
+use crate::consensus::tables::EpochTables;
+use crate::consensus::upgrade::check_upgrade_certificate;
+use crate::consensus::version::Version;
+use crate::data::builder_commitment::builder_commitment;
+use crate::encoding::bytes::{from_base64, to_hex};
+use crate::encoding::committable::Commitment;
+use crate::encoding::json::{self, Json};
+use crate::encoding::tagged_base64::{self, decode_array, tag};
+use crate::rejection::{Operand, Rejected, Rejection};
+use crate::signature::batch::Batch;
+use crate::signature::bls::SignedMessage;
+use crate::stake_table::table::StakeTable;
+use crate::stake_table::threshold::Threshold;
+
+/// What is checked of a line, in the order of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// The line's JSON, types, tags, checksums and ranges.
+    Decode,
+    /// The header's commitment is the line's hash.
+    Header,
+    /// The leaf's commitment is what the certificate signs.
+    Leaf,
+    /// The certificate's vote: stored commitment, view, epoch and block number.
+    Vote,
+    /// The certificate's signature and weight, and those of a Certificate2.
+    Certificate,
+    /// The next epoch's certificate on the parent, where the parent is a transition block.
+    NextEpochCertificate,
+    /// The upgrade certificate that the leaf carries.
+    UpgradeCertificate,
+    /// Parent commitment and justification against the line before, when adjacent.
+    Link,
+    /// The builder's commitment to the payload.
+    BuilderCommitment,
+}
+
+impl Check {
+    /// Every check, in the order of the report.
+    pub const ALL: [Self; 9] = [
+        Self::Decode,
+        Self::Header,
+        Self::Leaf,
+        Self::Vote,
+        Self::Certificate,
+        Self::NextEpochCertificate,
+        Self::UpgradeCertificate,
+        Self::Link,
+        Self::BuilderCommitment,
+    ];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Header => "header",
+            Self::Leaf => "leaf",
+            Self::Vote => "vote",
+            Self::Certificate => "certificate",
+            Self::NextEpochCertificate => "next_epoch_certificate",
+            Self::UpgradeCertificate => "upgrade_certificate",
+            Self::Link => "link",
+            Self::BuilderCommitment => "builder_commitment",
+        }
+    }
+}
+
+/// The outcome of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds.
+    Ok,
+    /// There is nothing to check.
+    Absent,
+    /// It does not hold.
+    Rejected(Rejected),
+}
+
+impl Outcome {
+    /// `ok`, `absent`, or the code of the rejection.
+    pub const fn text(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Absent => "absent",
+            Self::Rejected(rejected) => rejected.code(),
+        }
+    }
+}
+
+impl From<Result<(), Rejected>> for Outcome {
+    fn from(verdict: Result<(), Rejected>) -> Self {
+        match verdict {
+            Ok(()) => Self::Ok,
+            Err(rejected) => Self::Rejected(rejected),
+        }
+    }
+}
+
+/// The verdict on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineVerdict {
+    /// Place in the file, from 1.
+    pub line: usize,
+    /// What the line says of itself, where it could be decoded.
+    pub block: Option<BlockName>,
+    /// One outcome for each of [`Check::ALL`].
+    pub outcomes: [Outcome; 9],
+    /// Whether the accepted lines prove this block final.
+    pub is_final: bool,
+}
+
+/// Which block a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockName {
+    /// Height.
+    pub height: u64,
+    /// View of the leaf.
+    pub view: u64,
+    /// Version of the header.
+    pub version: Version,
+}
+
+impl LineVerdict {
+    /// Whether no check was refused.
+    pub fn is_accepted(&self) -> bool {
+        !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_)))
+    }
+
+    /// The outcome of one check.
+    pub fn outcome(&self, check: Check) -> &Outcome {
+        let [decode, header, leaf, vote, certificate, next_epoch, upgrade, link, builder] = &self.outcomes;
+        match check {
+            Check::Decode => decode,
+            Check::Header => header,
+            Check::Leaf => leaf,
+            Check::Vote => vote,
+            Check::Certificate => certificate,
+            Check::NextEpochCertificate => next_epoch,
+            Check::UpgradeCertificate => upgrade,
+            Check::Link => link,
+            Check::BuilderCommitment => builder,
+        }
+    }
+
+    /// The first refusal, if any.
+    pub fn rejection(&self) -> Option<&Rejected> {
+        self.outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::Rejected(rejected) => Some(rejected),
+            _ => None,
+        })
+    }
+
+    /// The verdict as one JSON object: `{"line","height","view","version","checks","final"}`.
+    pub fn to_json(&self) -> String {
+        let checks: Vec<String> = Check::ALL
+            .iter()
+            .map(|check| alloc::format!(r#""{}":"{}""#, check.name(), self.outcome(*check).text()))
+            .collect();
+        let (height, view, version) = match &self.block {
+            Some(block) => (
+                alloc::format!("{}", block.height),
+                alloc::format!("{}", block.view),
+                alloc::format!(r#""{}""#, block.version),
+            ),
+            None => ("null".into(), "null".into(), "null".into()),
+        };
+        alloc::format!(
+            r#"{{"line":{},"height":{height},"view":{view},"version":{version},"checks":{{{}}},"final":{}}}"#,
+            self.line,
+            checks.join(","),
+            self.is_final
+        )
+    }
+}
+
+/// The verdict on a whole recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingVerdict {
+    /// One for each line, in the order they were given.
+    pub lines: Vec<LineVerdict>,
+}
+
+impl RecordingVerdict {
+    /// How many lines were rejected.
+    pub fn rejected(&self) -> usize {
+        self.lines.iter().filter(|line| !line.is_accepted()).count()
+    }
+
+    /// How many blocks were proven final.
+    pub fn finalized(&self) -> usize {
+        self.lines.iter().filter(|line| line.is_final).count()
+    }
+
+    /// The closing object: `{"blocks","rejected","final"}`.
+    pub fn summary_json(&self) -> String {
+        let (blocks, rejected, finalized) = (self.lines.len(), self.rejected(), self.finalized());
+        alloc::format!(r#"{{"blocks":{blocks},"rejected":{rejected},"final":{finalized}}}"#)
+    }
+}
+
+/// One decoded line.
+struct Block {
+    leaf: Leaf,
+    commitment: Commitment,
+    qc: crate::consensus::certificate::QuorumCertificate,
+    certificate2: Option<Certificate2>,
+    hash: Commitment,
+    payload: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Block {
+    fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
+        let certified = json.get("leaf")?;
+        let CertifiedLeaf { leaf, qc } = CertifiedLeaf::from_json(certified)?;
+        let certificate2 = json.find("cert2")?.or(certified.find("cert2")?).and_then(Json::non_null);
+        let payload = json.find("payload")?.and_then(Json::non_null);
+        Ok(Self {
+            commitment: leaf.commitment(),
+            leaf,
+            qc,
+            certificate2: certificate2.map(Certificate::from_json).transpose()?,
+            hash: decode_array(json.get("hash")?.text()?, tag::BLOCK)?,
+            payload: payload
+                .map(|payload| {
+                    let bytes = from_base64(payload.get("raw_payload")?.text()?)?;
+                    Ok((bytes, from_base64(payload.get("ns_table")?.get("bytes")?.text()?)?))
+                })
+                .transpose()?,
+        })
+    }
+
+    fn name(&self) -> BlockName {
+        BlockName { height: self.leaf.height(), view: self.leaf.view, version: self.leaf.header.version }
+    }
+}
+
+/// Verifies recorded blocks.
+pub struct Recording<'a> {
+    tables: &'a EpochTables,
+    blocks: Vec<Option<Block>>,
+    verdicts: Vec<LineVerdict>,
+    /// Signatures to check, with the line and the check they belong to.
+    signatures: Vec<(usize, Check, SignedMessage)>,
+    /// The last upgrade certificate that was found good, and the epoch it was judged in.
+    good_upgrade: Option<(UpgradeCertificate, u64)>,
+}
+
+impl<'a> Recording<'a> {
+    /// A recording of a chain with these stake tables.
+    pub fn new(tables: &'a EpochTables) -> Self {
+        Self { tables, blocks: Vec::new(), verdicts: Vec::new(), signatures: Vec::new(), good_upgrade: None }
+    }
+
+    /// Reads and checks one line, all but its signatures.
+    ///
+    /// # Errors
+    /// `json.syntax` if the line is not JSON: then it counts for nothing, and the caller decides.
+    pub fn push(&mut self, text: &[u8]) -> Result<(), Rejected> {
+        match json::parse(text) {
+            Err(rejected) if rejected.rejection == Rejection::JsonSyntax => Err(rejected),
+            parsed => {
+                self.push_parsed(parsed.as_ref().map_err(Clone::clone));
+                Ok(())
+            }
+        }
+    }
+
+    /// As [`Self::push`], for a line that was parsed elsewhere, or could not be.
+    pub fn push_parsed(&mut self, parsed: Result<&Json<'_>, Rejected>) {
+        let mut verdict = LineVerdict {
+            line: self.verdicts.len().saturating_add(1),
+            block: None,
+            outcomes: [const { Outcome::Absent }; 9],
+            is_final: false,
+        };
+        let block = match parsed.and_then(Block::from_json) {
+            Ok(block) => {
+                verdict.block = Some(block.name());
+                verdict.outcomes = self.judge(&block);
+                Some(block)
+            }
+            Err(rejected) => {
+                if let Some(decode) = verdict.outcomes.first_mut() {
+                    *decode = Outcome::Rejected(rejected);
+                }
+                None
+            }
+        };
+        self.verdicts.push(verdict);
+        self.blocks.push(block);
+    }
+
+    /// How many lines were read.
+    pub fn len(&self) -> usize {
+        self.verdicts.len()
+    }
+
+    /// Whether no line was read.
+    pub fn is_empty(&self) -> bool {
+        self.verdicts.is_empty()
+    }
+
+    fn judge(&mut self, block: &Block) -> [Outcome; 9] {
+        [
+            Outcome::Ok,
+            Rejection::HeaderHash.unless_equal(block.leaf.header.commitment(), block.hash).into(),
+            Rejection::LeafCommitment.unless_equal(block.commitment, block.qc.data.leaf_commit).into(),
+            self.judge_vote(block).into(),
+            self.judge_certificate(block),
+            self.judge_next_epoch(block),
+            self.judge_upgrade(block),
+            // The link needs the verdict on the line before; see `finish`.
+            Outcome::Absent,
+            judge_builder_commitment(block),
+        ]
+    }
+
+    fn judge_vote(&self, block: &Block) -> Result<(), Rejected> {
+        block.qc.check_vote_commitment()?;
+        Rejection::QcView.unless_equal(block.qc.view, block.leaf.view)?;
+        check_place(&block.qc, &block.leaf, self.tables)
+    }
+
+    fn judge_certificate(&mut self, block: &Block) -> Outcome {
+        if block.leaf.height() == 0 && block.qc.view == 0 && block.qc.signatures.is_none() {
+            return Outcome::Absent;
+        }
+        let table = self.tables.of_block(block.leaf.header.version, block.leaf.height());
+        let mut weighed = table.and_then(|table| self.collect(Check::Certificate, &block.qc, table));
+        if let (Ok(()), Some(certificate2), true) =
+            (&weighed, &block.certificate2, block.leaf.header.version.is_new_protocol())
+        {
+            // Structure first, without pairings; the pairing joins the others.
+            let structure = check_certificate2(
+                certificate2,
+                &block.leaf,
+                &block.commitment,
+                self.tables,
+                &mut SignatureChecks::new(&[]),
+            );
+            let table = self.tables.of_block(block.leaf.header.version, block.leaf.height());
+            weighed = structure.and(table).and_then(|table| {
+                let (signed, _) = weigh(certificate2, table, Threshold::Success)?;
+                self.signatures.push((self.verdicts.len(), Check::Certificate, signed));
+                Ok(())
+            });
+        }
+        weighed.into()
+    }
+
+    fn collect(
+        &mut self,
+        check: Check,
+        certificate: &crate::consensus::certificate::QuorumCertificate,
+        table: &StakeTable,
+    ) -> Result<(), Rejected> {
+        let (signed, _) = weigh_own_message(certificate, table)?;
+        self.signatures.push((self.verdicts.len(), check, signed));
+        Ok(())
+    }
+
+    fn judge_next_epoch(&mut self, block: &Block) -> Outcome {
+        let Some(next) = &block.leaf.next_epoch_justify_qc else {
+            return match self.next_epoch_due(block) {
+                Ok(true) => Outcome::Rejected(
+                    Rejection::EpochMissingNextQc.with(block.leaf.height(), "the next epoch's certificate"),
+                ),
+                Ok(false) => Outcome::Absent,
+                Err(rejected) => Outcome::Rejected(rejected),
+            };
+        };
+        let verdict = (|| {
+            let epochs = self.tables.epochs()?;
+            let parent = block.leaf.height().checked_sub(1).filter(|parent| epochs.is_transition(*parent));
+            let Some(parent) = parent else {
+                return Err(Rejection::EpochUnexpectedNextQc.with(block.leaf.height(), "a transition block's child"));
+            };
+            check_next_epoch_data(&block.leaf.justify_qc, next)?;
+            next.check_vote_commitment()?;
+            let table = self.tables.of_epoch(epochs.of(parent).saturating_add(1))?;
+            self.collect(Check::NextEpochCertificate, next, table)
+        })();
+        verdict.into()
+    }
+
+    /// Whether the leaf's parent is a block whose certificate the next epoch's quorum signs too.
+    fn next_epoch_due(&self, block: &Block) -> Result<bool, Rejected> {
+        let version = block.leaf.header.version;
+        // The parent of the first leaf with epochs was certified without one.
+        if !version.has_epochs() || version.is_new_protocol() || block.leaf.justify_qc.data.epoch.is_none() {
+            return Ok(false);
+        }
+        let parent = block.leaf.height().checked_sub(1);
+        let epochs = self.tables.epochs()?;
+        Ok(parent.is_some_and(|parent| epochs.is_transition(parent)))
+    }
+
+    fn judge_upgrade(&mut self, block: &Block) -> Outcome {
+        let Some(certificate) = &block.leaf.upgrade_certificate else {
+            return Outcome::Absent;
+        };
+        let epoch = match self.tables.epochs() {
+            Ok(epochs) if block.leaf.header.version.has_epochs() => epochs.of(block.leaf.height()),
+            _ => 0,
+        };
+        if self.good_upgrade.as_ref().is_some_and(|(good, judged)| good == certificate && *judged == epoch) {
+            return Outcome::Ok;
+        }
+        let verdict = check_upgrade_certificate(certificate, &block.leaf, self.tables);
+        if verdict.is_ok() {
+            self.good_upgrade = Some((certificate.clone(), epoch));
+        }
+        verdict.into()
+    }
+
+    /// Checks all signatures, then links and finality. The entropy may be empty.
+    pub fn finish(mut self, entropy: &[u8]) -> RecordingVerdict {
+        self.check_signatures(entropy);
+        self.check_links();
+        self.mark_final();
+        RecordingVerdict { lines: self.verdicts }
+    }
+
+    fn refuse(&mut self, line: usize, check: Check, rejected: Rejected) {
+        let place = Check::ALL.iter().position(|candidate| *candidate == check);
+        if let (Some(verdict), Some(place)) = (self.verdicts.get_mut(line), place)
+            && let Some(outcome) = verdict.outcomes.get_mut(place)
+        {
+            *outcome = Outcome::Rejected(rejected);
+        }
+    }
+
+    fn check_signatures(&mut self, entropy: &[u8]) {
+        let mut batch = Batch::new(entropy);
+        for (_, _, signed) in &self.signatures {
+            batch.push(signed.clone());
+        }
+        if batch.is_empty() || batch.verify().is_ok() {
+            return;
+        }
+        for (line, check, signed) in core::mem::take(&mut self.signatures) {
+            if signed.verify().is_err() {
+                let message: Commitment = signed.message.as_slice().try_into().unwrap_or_default();
+                self.refuse(line, check, Rejection::QcSignature.with(message, "a message that the quorum signed"));
+            }
+        }
+    }
+
+    fn check_links(&mut self) {
+        for line in 0..self.blocks.len() {
+            let Some(Some(block)) = self.blocks.get(line) else { continue };
+            let own = own_link(block);
+            let before = line.checked_sub(1);
+            let accepted = before.and_then(|before| self.verdicts.get(before)).is_some_and(LineVerdict::is_accepted);
+            let parent = before
+                .and_then(|before| self.blocks.get(before))
+                .and_then(Option::as_ref)
+                .filter(|parent| accepted && parent.leaf.height().checked_add(1) == Some(block.leaf.height()));
+            let outcome: Outcome = match (own, parent) {
+                (Err(rejected), _) => Outcome::Rejected(rejected),
+                (Ok(()), Some(parent)) => check_recorded_link(parent, block).into(),
+                (Ok(()), None) => Outcome::Absent,
+            };
+            if let Some(LineVerdict { outcomes: [.., link, _], .. }) = self.verdicts.get_mut(line) {
+                *link = outcome;
+            }
+        }
+    }
+
+    /// Whether a line is accepted and follows the accepted line before it.
+    fn is_linked(&self, line: usize) -> bool {
+        self.verdicts
+            .get(line)
+            .is_some_and(|verdict| verdict.is_accepted() && *verdict.outcome(Check::Link) == Outcome::Ok)
+    }
+
+    /// An accepted line's block whose certificate can decide: signed, and with the next epoch's
+    /// twin, which the next line carries, where one is due.
+    fn is_certified(&self, line: usize) -> bool {
+        let (Some(verdict), Some(Some(block))) = (self.verdicts.get(line), self.blocks.get(line)) else {
+            return false;
+        };
+        let version = block.leaf.header.version;
+        let due = version.has_epochs()
+            && !version.is_new_protocol()
+            && self.tables.epochs().is_ok_and(|epochs| epochs.is_transition(block.leaf.height()));
+        let next = line.saturating_add(1);
+        let twin = || {
+            self.is_linked(next)
+                && self
+                    .verdicts
+                    .get(next)
+                    .is_some_and(|verdict| *verdict.outcome(Check::NextEpochCertificate) == Outcome::Ok)
+        };
+        verdict.is_accepted() && *verdict.outcome(Check::Certificate) == Outcome::Ok && (!due || twin())
+    }
+
+    fn decides_itself(&self, line: usize) -> bool {
+        let Some(Some(block)) = self.blocks.get(line) else { return false };
+        let version = block.leaf.header.version;
+        if version.is_new_protocol() {
+            return block.certificate2.is_some() && self.is_certified(line);
+        }
+        let needed = if version.has_epochs() { 2 } else { 3 };
+        (0..needed).all(|step| {
+            let descendant = line.saturating_add(step);
+            let Some(Some(member)) = self.blocks.get(descendant) else { return false };
+            let follows = step == 0
+                || (self.is_linked(descendant) && block.leaf.view.checked_add(step as u64) == Some(member.leaf.view));
+            let announced = block.leaf.upgrade_certificate.as_ref().is_some_and(|certificate| {
+                certificate.data.new_version.is_new_protocol()
+                    && member.leaf.view >= certificate.data.new_version_first_view
+            });
+            follows && !announced && !member.leaf.header.version.is_new_protocol() && self.is_certified(descendant)
+        })
+    }
+
+    fn mark_final(&mut self) {
+        let mut child_final = false;
+        for line in (0..self.verdicts.len()).rev() {
+            let accepted = self.verdicts.get(line).is_some_and(LineVerdict::is_accepted);
+            let is_final = accepted && (self.decides_itself(line) || child_final);
+            if let Some(verdict) = self.verdicts.get_mut(line) {
+                verdict.is_final = is_final;
+            }
+            child_final = is_final && self.is_linked(line);
+        }
+    }
+}
+
+/// The certificate's signature and weight; what its stored vote commitment says is another check.
+fn weigh_own_message(
+    certificate: &crate::consensus::certificate::QuorumCertificate,
+    table: &StakeTable,
+) -> Result<(SignedMessage, crate::consensus::signatures::Quorum), Rejected> {
+    let consistent = Certificate { vote_commitment: certificate.signed_message(), ..certificate.clone() };
+    weigh(&consistent, table, Threshold::Success)
+}
+
+/// What a leaf says of its parent must agree with itself.
+fn own_link(block: &Block) -> Result<(), Rejected> {
+    let leaf = &block.leaf;
+    Rejection::LeafJustify.unless_equal(leaf.justify_qc.data.leaf_commit, leaf.parent_commitment)?;
+    if leaf.height() > 0 && leaf.view <= leaf.justify_qc.view {
+        return Err(Rejection::LeafView.with(leaf.view, leaf.justify_qc.view));
+    }
+    Ok(())
+}
+
+fn check_recorded_link(parent: &Block, child: &Block) -> Result<(), Rejected> {
+    check_link(&parent.leaf, &parent.commitment, &child.leaf)?;
+    // The justification is on the same leaf in the same view, so its signed data are the same.
+    let (justify, qc) = (&child.leaf.justify_qc, &parent.qc);
+    if justify.data != qc.data {
+        return Err(Rejection::LeafJustify.with(justify.signed_message(), qc.signed_message()));
+    }
+    Ok(())
+}
+
+fn judge_builder_commitment(block: &Block) -> Outcome {
+    let Some((payload, table)) = &block.payload else {
+        return Outcome::Absent;
+    };
+    let committed = &block.leaf.header;
+    if *table != committed.ns_table {
+        let short = |bytes: &[u8]| Operand::foreign(&to_hex(bytes));
+        return Outcome::Rejected(Rejection::BuilderCommitment.with(short(table), short(&committed.ns_table)));
+    }
+    let computed = builder_commitment(payload, table);
+    Rejection::BuilderCommitment.unless_equal(computed, committed.builder_commitment).into()
+}
+
+/// A block hash as servers write it.
+pub fn block_hash(commitment: &Commitment) -> String {
+    tagged_base64::encode(tag::BLOCK, commitment)
+}
