@@ -57,7 +57,6 @@ impl Leaf {
     ///
     /// `with_epoch` must say what the header's version says, and before 0.3, where neither the
     /// next epoch's certificate nor seed nor evidence are committed to, all three must be null.
-    /// From 0.6 on the next epoch's certificate must be null too.
     ///
     /// # Errors
     /// `leaf.with_epoch`, `leaf.uncommitted`, and those of the parts.

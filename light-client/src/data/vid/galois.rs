@@ -1,6 +1,6 @@
 //! The field of 2^16 elements in Cantor coordinates.
 //!
-//! The field is GF(2)[x] modulo `x^16 + x^5 + x^3 + x^2 + 1`. A 16-bit integer stands for the sum
+//! The field is `GF(2)[x]` modulo `x^16 + x^5 + x^3 + x^2 + 1`. A 16-bit integer stands for the sum
 //! of the basis elements at its set bits, where the basis is Cantor's: `β_0 = 1` and
 //! `β_i² + β_i = β_(i-1)`. In these coordinates `x² + x` is a shift to the right by one bit, which
 //! makes the points and the constants of the additive transform plain integers. Addition and
