@@ -39,10 +39,10 @@ FUZZ_SECONDS ?= 600
 CARGO_FUZZ_VERSION := 0.13.2
 
 .PHONY: fuzz
-fuzz: ## Fuzzes every decoder and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
+fuzz: ## Fuzzes every decoder, the stake table and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
 	@cargo fuzz --version 2>/dev/null | grep --quiet "$(CARGO_FUZZ_VERSION)" || test -x $(TOOLS)/bin/cargo-fuzz \
 	|| cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet --root $(TOOLS)
-	for target in decoders respond; do \
+	for target in decoders respond stake_table; do \
 		mkdir -p target/fuzz-corpus/$$target; \
 		PATH="$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir light-client/fuzz $$target \
 			target/fuzz-corpus/$$target light-client/fuzz/seeds/$$target \

@@ -7,6 +7,11 @@
 
 extern crate alloc;
 
+/// The examples of the README, so that they keep compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 pub mod bn254;
 pub mod client;
 pub mod consensus;
@@ -14,6 +19,7 @@ pub mod data;
 pub mod encoding;
 pub mod hash;
 pub mod rejection;
+pub mod rollup;
 pub mod signature;
 pub mod stake_table;
 pub mod transition;

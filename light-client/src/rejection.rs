@@ -192,6 +192,20 @@ rejections! {
     430 MerkleRoot "merkle.root" "a Merkle proof leads to another root";
     431 MerkleCommitment "merkle.commitment" "a tree's commitment is of another shape than the version's";
     435 BuilderCommitment "payload.builder_commitment" "the builder commitment is not that of payload and table";
+    // 450-: what rollups put into their namespaces.
+    450 RollupConfig "rollup.config" "a rollup's configuration is not usable";
+    451 RollupFormat "rollup.format" "a transaction is of no format of the rollup";
+    452 RollupRlp "rollup.rlp" "a rollup's RLP is not what its place asks for";
+    453 RollupSignature "rollup.signature" "a rollup's signature is malformed or fits no key";
+    454 RollupAuthority "rollup.authority" "the signer of a rollup's message is no authority at that L1 height";
+    455 RollupL1Height "rollup.l1_height" "the header names no finalized L1 block to judge the signer by";
+    456 RollupBatch "rollup.batch" "the parts of a batch contradict each other";
+    457 RollupPlace "rollup.place" "a transaction is not of the rollup's namespace or of the block";
+    470 BundleLegs "bundle.legs" "a bundle has no legs, too many, or one twice";
+    471 BundleLeg "bundle.leg" "a leg of a bundle is not in the block";
+    472 BundleBlock "bundle.block" "the legs of a bundle are not of one block";
+    480 ScanRange "scan.range" "a range of heights is empty or too long";
+    481 ScanAnswer "scan.answer" "an answer does not belong to what was asked";
 }
 
 impl Rejection {

@@ -28,7 +28,7 @@ impl RecordingReader {
     /// What is wrong with it.
     #[wasm_bindgen(constructor)]
     pub fn new(network: &[u8]) -> Result<Self, JsValue> {
-        let tables = Network::parse(network).and_then(admit).map_err(refusal)?;
+        let tables = Network::parse(network).and_then(|network| network.admit()).map_err(refusal)?;
         Ok(Self { tables, lines: Vec::new() })
     }
 
@@ -67,17 +67,6 @@ impl RecordingReader {
         text.push_str(&verdict.summary_json());
         Ok(text)
     }
-}
-
-/// Admits all tables that a network pins.
-fn admit(network: Network) -> Result<EpochTables, Rejected> {
-    let initial = StakeTable::admit(network.require_stake_table()?.to_vec())?;
-    let dynamic = network.first_dynamic_epoch.unwrap_or(u64::MAX);
-    let mut tables = EpochTables::new(network.epochs(), Arc::new(initial), dynamic);
-    for later in network.later_tables {
-        tables.insert_from(later.from_epoch, Arc::new(StakeTable::admit(later.entries)?));
-    }
-    Ok(tables)
 }
 
 fn in_line(line: usize, rejected: Rejected) -> Rejected {

@@ -12,13 +12,11 @@ pub mod point;
 // In WebAssembly our own limbs compute, elsewhere arkworks as it is; the feature `stock-field` takes
 // arkworks everywhere, for auditors, and `limbs-field` our limbs everywhere, for tests. The tests
 // compile both, because each is the other's slow or fast twin.
-#[cfg(any(test, all(any(target_arch = "wasm32", feature = "limbs-field"), not(feature = "stock-field"))))]
-mod limbs;
 #[cfg(any(test, not(any(target_arch = "wasm32", feature = "limbs-field")), feature = "stock-field"))]
 mod stock;
 
 #[cfg(all(any(target_arch = "wasm32", feature = "limbs-field"), not(feature = "stock-field")))]
-use limbs as backend;
+use hotshot_bn254_limbs as backend;
 #[cfg(any(not(any(target_arch = "wasm32", feature = "limbs-field")), feature = "stock-field"))]
 use stock as backend;
 

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand, Zero};
+use hotshot_bn254_limbs as limbs;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::{Fq, Fq2, Fr, G1Affine, G2Affine, limbs, stock};
+use super::{Fq, Fq2, Fr, G1Affine, G2Affine, stock};
 
 fn g1(scalar: u64) -> G1Affine {
     (G1Affine::generator() * Fr::from(scalar)).into_affine()
@@ -138,7 +139,7 @@ fn small_orders() {
 }
 
 /// The condition of the subgroup check annihilates no more than the subgroup: see
-/// `limbs::subgroup::is_in_subgroup`.
+/// `subgroup::is_in_subgroup` there.
 #[test]
 fn the_subgroup_check_is_exact() {
     use num_bigint::BigInt;

@@ -4,11 +4,13 @@
 //! `l1`) are for drivers and people.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::consensus::chain_config::ResolvableChainConfig;
 use crate::consensus::epoch::Epochs;
 use crate::consensus::header::Header;
+use crate::consensus::tables::EpochTables;
 use crate::encoding::bytes::from_hex;
 use crate::encoding::committable::{Commitment, CommitmentBuilder};
 use crate::encoding::integer::{U256, parse_u256};
@@ -16,6 +18,7 @@ use crate::encoding::json::{self, Json};
 use crate::encoding::tagged_base64::{decode_array, tag};
 use crate::rejection::{Operand, Rejected, Rejection};
 use crate::stake_table::entry::RawEntry;
+use crate::stake_table::table::StakeTable;
 
 /// The most providers, and the most later stake tables, that a network file may list.
 pub const LIST_LIMIT: usize = 1024;
@@ -133,6 +136,20 @@ impl Network {
     /// `network.missing_pin`.
     pub fn require_stake_table(&self) -> Result<&[RawEntry], Rejected> {
         self.stake_table.as_deref().ok_or(Rejection::NetworkMissingPin.with("nothing", "a pinned stake_table"))
+    }
+
+    /// Admits all pinned stake tables at once. [`crate::client::sync::Client`] does it in steps.
+    ///
+    /// # Errors
+    /// `network.missing_pin`, `stake_table.*`, `point.*`.
+    pub fn admit(&self) -> Result<EpochTables, Rejected> {
+        let initial = StakeTable::admit(self.require_stake_table()?.to_vec())?;
+        let dynamic = self.first_dynamic_epoch.unwrap_or(u64::MAX);
+        let mut tables = EpochTables::new(self.epochs(), Arc::new(initial), dynamic);
+        for later in &self.later_tables {
+            tables.insert_from(later.from_epoch, Arc::new(StakeTable::admit(later.entries.clone())?));
+        }
+        Ok(tables)
     }
 
     /// What tells this network from every other: a hash over the parameters that decide whom it

@@ -1,8 +1,10 @@
 //! What is in a final block: namespaces, payloads and transactions, and the commitments that bind
 //! them to a verified header.
 
+pub mod account_proof;
 pub mod block;
 pub mod builder_commitment;
+pub mod header_proof;
 pub mod namespace_answer;
 pub mod namespace_payload;
 pub mod namespace_proof;
@@ -11,8 +13,10 @@ pub mod payload;
 pub mod transaction;
 pub mod vid;
 
-pub use block::BlockContext;
+pub use account_proof::{Ledger, VerifiedAccount, verify_account};
+pub use block::{BlockContext, header_with_trusted_hash};
 pub use builder_commitment::builder_commitment;
+pub use header_proof::verify_header;
 pub use namespace_payload::{NamespacePayload, NamespaceTransaction};
 pub use namespace_proof::{NamespaceVerification, VerifiedNamespace, verify_namespace};
 pub use namespace_table::{Namespace, NamespaceTable};

@@ -19,6 +19,9 @@ use crate::rejection::Rejected;
 
 const RULES: ActiveRules = ActiveRules::Staked;
 
+/// The first epoch of a dynamic table.
+const FIRST: u64 = 3;
+
 fn finish(mut transition: Transition, previous: &EpochState) -> Result<(EpochState, EpochTable), Rejected> {
     loop {
         if let Some(next) = transition.step(previous, 3)? {
@@ -62,7 +65,7 @@ fn roots() {
 
 #[test]
 fn a_chain_of_tables() {
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     assert_eq!(genesis.epoch(), 2);
     let events = first_events();
     let (third, table) = next(&genesis, &events, &root(&genesis, hash_after(&genesis, &events))).unwrap();
@@ -102,7 +105,7 @@ fn a_chain_of_tables() {
 
 #[test]
 fn events_omitted_invented_reordered_or_of_another_epoch() {
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     let events = first_events();
     let authority = root(&genesis, hash_after(&genesis, &events));
     let code = |events: &[Event]| next(&genesis, events, &authority).unwrap_err().code();
@@ -139,7 +142,7 @@ fn events_omitted_invented_reordered_or_of_another_epoch() {
 
 #[test]
 fn the_hash_stands_in_the_root_of_the_epoch_before_and_nowhere_else() {
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     let events = first_events();
     let hash = hash_after(&genesis, &events);
     let code = |height, next_stake_table_hash| {
@@ -163,7 +166,7 @@ fn the_hash_stands_in_the_root_of_the_epoch_before_and_nowhere_else() {
 
 #[test]
 fn a_change_fits_one_state() {
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     let events = first_events();
     let hash = hash_after(&genesis, &events);
     let transition = Transition::new(&genesis, 10, events, &root(&genesis, hash), RULES, &[]).unwrap();
@@ -174,15 +177,16 @@ fn a_change_fits_one_state() {
 
 #[test]
 fn nobody_to_sign() {
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     let events = [register(1)];
     let refused = next(&genesis, &events, &root(&genesis, hash_after(&genesis, &events))).unwrap_err();
     assert_eq!(refused.code(), "stake_table.nobody_active");
 }
 
-/// The recorded table of epoch 3 of the 0.4 chain, as registrations and delegations.
-fn recorded_events() -> Option<Vec<Event>> {
-    let text = recorded::file("v4/stake_table_epoch3.json")?;
+/// A recorded table as the registrations and delegations that it comes from. Where the recording
+/// does not tell who delegated, one delegator did.
+fn recorded_events(name: &str) -> Option<Vec<Event>> {
+    let text = recorded::file(name)?;
     let recorded = parse(&text).unwrap();
     let mut events = Vec::new();
     for entry in recorded.get("validators").unwrap().items().unwrap() {
@@ -196,20 +200,59 @@ fn recorded_events() -> Option<Vec<Event>> {
             bls: G2Coordinates { x0: word(&bls, 0), x1: word(&bls, 1), y0: word(&bls, 2), y1: word(&bls, 3) },
             schnorr: PointCoordinates { x: word(&schnorr, 0), y: word(&schnorr, 1) },
         };
-        events.push(Event::Register { account, keys, commission: entry.get("commission").unwrap().narrow().unwrap() });
-        for (delegator, amount) in entry.get("delegators").unwrap().members().unwrap() {
-            let amount = parse_u256(amount.text().unwrap()).unwrap();
-            events.push(Event::Delegate { delegator: from_hex(delegator).unwrap(), validator: account, amount });
+        let commission = entry.get("commission").unwrap().narrow().unwrap();
+        events.push(Event::Register { account, keys, commission });
+        let mut delegate = |delegator, amount| {
+            events.push(Event::Delegate { delegator, validator: account, amount: parse_u256(amount).unwrap() });
+        };
+        match entry.find("delegators").unwrap() {
+            Some(delegators) => {
+                for (delegator, amount) in delegators.members().unwrap() {
+                    delegate(from_hex(delegator).unwrap(), amount.text().unwrap());
+                }
+            }
+            None => delegate([1; 20], text("stake_amount")),
         }
     }
     Some(events)
 }
 
 #[test]
-fn the_recorded_chain_reaches_its_first_dynamic_table() {
-    let (Some(events), Some(blocks), Some(table)) =
-        (recorded_events(), recorded::file("v4/blocks.jsonl"), recorded::file("v4/stake_table_epoch3.json"))
+fn the_table_of_mainnet_in_signer_order() {
+    let (Some(mut events), Some(text)) =
+        (recorded_events("mainnet/stake_table.json"), recorded::file("mainnet/stake_table.json"))
     else {
+        return;
+    };
+    // The recording tells the 76 active of 97. The others can have registered anywhere between, here
+    // with a stake below the thousandth of the largest, without any, or without proof of keys.
+    let unproven = match register_v2(3) {
+        Event::RegisterV2 { account, keys, commission, metadata_uri, .. } => {
+            Event::RegisterV2 { account, keys, commission, proofs: Default::default(), metadata_uri }
+        }
+        other => other,
+    };
+    let others = [register(1), delegate(1, 1, 1_000), register(2), unproven, delegate(1, 3, u64::MAX)];
+    for (index, event) in others.into_iter().enumerate() {
+        events.insert(20 * index, event);
+    }
+    let recorded = parse(&text).unwrap();
+    let value = |key| recorded.get(key).unwrap();
+    let genesis = EpochState::before(FIRST);
+    let (_, reached) = next(&genesis, &events, &Authority::Pinned(hash_after(&genesis, &events))).unwrap();
+    assert_eq!(reached.table, StakeTable::from_json(&recorded).unwrap());
+    assert_eq!(reached.table.entries().len(), 76);
+    assert_eq!(reached.table.total_stake(), parse_u256(value("total_stake").text().unwrap()).unwrap());
+    assert_eq!(reached.vid_total_weight, value("vid_total_weight").u64().unwrap());
+}
+
+#[test]
+fn the_recorded_chain_reaches_its_first_dynamic_table() {
+    let (Some(events), Some(blocks), Some(table)) = (
+        recorded_events("v4/stake_table_epoch3.json"),
+        recorded::file("v4/blocks.jsonl"),
+        recorded::file("v4/stake_table_epoch3.json"),
+    ) else {
         return;
     };
     let mut hashes = BTreeMap::new();
@@ -224,7 +267,7 @@ fn the_recorded_chain_reaches_its_first_dynamic_table() {
             .map(|hash| decode_array::<32>(hash.text().unwrap(), tag::STAKE_TABLE).unwrap());
         hashes.insert(header.get("height").unwrap().u64().unwrap(), hash);
     }
-    let genesis = EpochState::before(3);
+    let genesis = EpochState::before(FIRST);
     let authority = Authority::FinalRoot { height: 15, next_stake_table_hash: hashes[&15] };
     let (third, reached) = next(&genesis, &events, &authority).unwrap();
     let expected = StakeTable::from_json(&parse(&table).unwrap()).unwrap();

@@ -5,3 +5,4 @@ mod must_reject;
 mod recorded_blocks;
 mod reference_proofs;
 mod samples;
+mod trees;

@@ -13,7 +13,7 @@ use super::columns::{BITS, MODULUS};
 
 /// How far limbs and value can be from zero.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bound {
+pub(crate) struct Bound {
     limbs: [f64; 9],
     /// In multiples of p.
     value: f64,
@@ -41,7 +41,7 @@ impl Bound {
     }
 
     /// The bound of settled elements, which every public function takes and gives.
-    pub(super) fn settled() -> Self {
+    pub(crate) fn settled() -> Self {
         let mut bound = Self::reduced(0.53);
         for limb in &mut bound.limbs[..8] {
             *limb = HALF + 64.0;
@@ -50,7 +50,7 @@ impl Bound {
     }
 
     /// Whether every element of this bound is within the other.
-    pub(super) fn within(&self, other: &Self) -> bool {
+    pub(crate) fn within(&self, other: &Self) -> bool {
         self.value <= other.value && self.limbs.iter().zip(&other.limbs).all(|(own, other)| own <= other)
     }
 
@@ -75,7 +75,7 @@ impl Bound {
 
 /// Bounds of the columns of a sum of products.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     columns: [f64; 17],
     /// In multiples of p².
     value: f64,

@@ -9,7 +9,7 @@ use super::curve::{Affine, Jacobian};
 const WINDOW: u32 = 5;
 
 /// `Σ weight·point`, with one chain of doublings for all.
-pub(super) fn combine<F: Base>(terms: &[(Affine<F>, u128)]) -> Jacobian<F> {
+pub(crate) fn combine<F: Base>(terms: &[(Affine<F>, u128)]) -> Jacobian<F> {
     let tables: Vec<_> = terms.iter().map(|(point, weight)| (odd_multiples(point), digits(*weight))).collect();
     let mut result = Jacobian::INFINITY;
     let length = |digits: &[i8; DIGITS]| digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1);

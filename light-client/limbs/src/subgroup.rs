@@ -9,7 +9,7 @@ use super::exponentiation::PARAMETER_DIGITS;
 use super::quadratic::Fq2;
 
 /// The endomorphism ψ: untwist, Frobenius, twist.
-pub(super) fn psi<F: Base>(point: &Affine<Fq2<F>>) -> Affine<Fq2<F>> {
+pub(crate) fn psi<F: Base>(point: &Affine<Fq2<F>>) -> Affine<Fq2<F>> {
     Affine {
         x: point.x.conjugate().mul(&Fq2::constant(&Config::TWIST_MUL_BY_Q_X)),
         y: point.y.conjugate().mul(&Fq2::constant(&Config::TWIST_MUL_BY_Q_Y)),
@@ -30,7 +30,7 @@ fn psi_jacobian<F: Base>(point: &Jacobian<Fq2<F>>) -> Jacobian<Fq2<F>> {
 /// with integers a and b. So `a² + ab(6x² + 1) + b²p` annihilates P. That number and the order of the
 /// curve, `r(2p − r)`, have the greatest common divisor r (a test computes it). And on G2 ψ is
 /// multiplication by p, for which the condition holds.
-pub(super) fn is_in_subgroup<F: Base>(point: &Affine<Fq2<F>>) -> bool {
+pub(crate) fn is_in_subgroup<F: Base>(point: &Affine<Fq2<F>>) -> bool {
     let multiple = times_parameter(point);
     let second = psi_jacobian(&psi_jacobian(&multiple));
     let left = multiple.add_affine(point).add(&psi_jacobian(&multiple)).add(&second);

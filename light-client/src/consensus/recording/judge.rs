@@ -1,251 +1,21 @@
-//! Verdicts on a recorded stretch of a chain, block by block.
-//!
-//! A line is `{"leaf":{"leaf":…,"qc":…},"payload":…,"hash":…}` as the query service serves the
-//! parts, with an optional `cert2` for blocks of the new protocol. Every line gets a verdict; a bad
-//! line never spoils the others, and contributes nothing to them.
+//! The verification of recorded blocks.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::consensus::certificate::{Certificate, Certificate2, UpgradeCertificate};
-use crate::consensus::finality::{check_certificate2, check_link};
-use crate::consensus::leaf::{CertifiedLeaf, Leaf};
+use super::block::{Block, check_recorded_link, judge_builder_commitment, own_link};
+use super::verdict::{Check, LineVerdict, Outcome, RecordingVerdict};
+use crate::consensus::certificate::{Certificate, QuorumCertificate, UpgradeCertificate};
+use crate::consensus::finality::check_certificate2;
 use crate::consensus::signatures::{SignatureChecks, check_next_epoch_data, check_place, weigh};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::upgrade::check_upgrade_certificate;
-use crate::consensus::version::Version;
-use crate::data::builder_commitment::builder_commitment;
-use crate::encoding::bytes::{from_base64, to_hex};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::{self, Json};
-use crate::encoding::tagged_base64::{self, decode_array, tag};
-use crate::rejection::{Operand, Rejected, Rejection};
+use crate::rejection::{Rejected, Rejection};
 use crate::signature::batch::Batch;
 use crate::signature::bls::SignedMessage;
 use crate::stake_table::table::StakeTable;
 use crate::stake_table::threshold::Threshold;
-
-/// What is checked of a line, in the order of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
-    /// The line's JSON, types, tags, checksums and ranges.
-    Decode,
-    /// The header's commitment is the line's hash.
-    Header,
-    /// The leaf's commitment is what the certificate signs.
-    Leaf,
-    /// The certificate's vote: stored commitment, view, epoch and block number.
-    Vote,
-    /// The certificate's signature and weight, and those of a Certificate2.
-    Certificate,
-    /// The next epoch's certificate on the parent, where the parent is a transition block.
-    NextEpochCertificate,
-    /// The upgrade certificate that the leaf carries.
-    UpgradeCertificate,
-    /// Parent commitment and justification against the line before, when adjacent.
-    Link,
-    /// The builder's commitment to the payload.
-    BuilderCommitment,
-}
-
-impl Check {
-    /// Every check, in the order of the report.
-    pub const ALL: [Self; 9] = [
-        Self::Decode,
-        Self::Header,
-        Self::Leaf,
-        Self::Vote,
-        Self::Certificate,
-        Self::NextEpochCertificate,
-        Self::UpgradeCertificate,
-        Self::Link,
-        Self::BuilderCommitment,
-    ];
-
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Decode => "decode",
-            Self::Header => "header",
-            Self::Leaf => "leaf",
-            Self::Vote => "vote",
-            Self::Certificate => "certificate",
-            Self::NextEpochCertificate => "next_epoch_certificate",
-            Self::UpgradeCertificate => "upgrade_certificate",
-            Self::Link => "link",
-            Self::BuilderCommitment => "builder_commitment",
-        }
-    }
-}
-
-/// The outcome of one check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It holds.
-    Ok,
-    /// There is nothing to check.
-    Absent,
-    /// It does not hold.
-    Rejected(Rejected),
-}
-
-impl Outcome {
-    /// `ok`, `absent`, or the code of the rejection.
-    pub const fn text(&self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Absent => "absent",
-            Self::Rejected(rejected) => rejected.code(),
-        }
-    }
-}
-
-impl From<Result<(), Rejected>> for Outcome {
-    fn from(verdict: Result<(), Rejected>) -> Self {
-        match verdict {
-            Ok(()) => Self::Ok,
-            Err(rejected) => Self::Rejected(rejected),
-        }
-    }
-}
-
-/// The verdict on one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineVerdict {
-    /// Place in the file, from 1.
-    pub line: usize,
-    /// What the line says of itself, where it could be decoded.
-    pub block: Option<BlockName>,
-    /// One outcome for each of [`Check::ALL`].
-    pub outcomes: [Outcome; 9],
-    /// Whether the accepted lines prove this block final.
-    pub is_final: bool,
-}
-
-/// Which block a line is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockName {
-    /// Height.
-    pub height: u64,
-    /// View of the leaf.
-    pub view: u64,
-    /// Version of the header.
-    pub version: Version,
-}
-
-impl LineVerdict {
-    /// Whether no check was refused.
-    pub fn is_accepted(&self) -> bool {
-        !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_)))
-    }
-
-    /// The outcome of one check.
-    pub fn outcome(&self, check: Check) -> &Outcome {
-        let [decode, header, leaf, vote, certificate, next_epoch, upgrade, link, builder] = &self.outcomes;
-        match check {
-            Check::Decode => decode,
-            Check::Header => header,
-            Check::Leaf => leaf,
-            Check::Vote => vote,
-            Check::Certificate => certificate,
-            Check::NextEpochCertificate => next_epoch,
-            Check::UpgradeCertificate => upgrade,
-            Check::Link => link,
-            Check::BuilderCommitment => builder,
-        }
-    }
-
-    /// The first refusal, if any.
-    pub fn rejection(&self) -> Option<&Rejected> {
-        self.outcomes.iter().find_map(|outcome| match outcome {
-            Outcome::Rejected(rejected) => Some(rejected),
-            _ => None,
-        })
-    }
-
-    /// The verdict as one JSON object: `{"line","height","view","version","checks","final"}`.
-    pub fn to_json(&self) -> String {
-        let checks: Vec<String> = Check::ALL
-            .iter()
-            .map(|check| alloc::format!(r#""{}":"{}""#, check.name(), self.outcome(*check).text()))
-            .collect();
-        let (height, view, version) = match &self.block {
-            Some(block) => (
-                alloc::format!("{}", block.height),
-                alloc::format!("{}", block.view),
-                alloc::format!(r#""{}""#, block.version),
-            ),
-            None => ("null".into(), "null".into(), "null".into()),
-        };
-        alloc::format!(
-            r#"{{"line":{},"height":{height},"view":{view},"version":{version},"checks":{{{}}},"final":{}}}"#,
-            self.line,
-            checks.join(","),
-            self.is_final
-        )
-    }
-}
-
-/// The verdict on a whole recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordingVerdict {
-    /// One for each line, in the order they were given.
-    pub lines: Vec<LineVerdict>,
-}
-
-impl RecordingVerdict {
-    /// How many lines were rejected.
-    pub fn rejected(&self) -> usize {
-        self.lines.iter().filter(|line| !line.is_accepted()).count()
-    }
-
-    /// How many blocks were proven final.
-    pub fn finalized(&self) -> usize {
-        self.lines.iter().filter(|line| line.is_final).count()
-    }
-
-    /// The closing object: `{"blocks","rejected","final"}`.
-    pub fn summary_json(&self) -> String {
-        let (blocks, rejected, finalized) = (self.lines.len(), self.rejected(), self.finalized());
-        alloc::format!(r#"{{"blocks":{blocks},"rejected":{rejected},"final":{finalized}}}"#)
-    }
-}
-
-/// One decoded line.
-struct Block {
-    leaf: Leaf,
-    commitment: Commitment,
-    qc: crate::consensus::certificate::QuorumCertificate,
-    certificate2: Option<Certificate2>,
-    hash: Commitment,
-    payload: Option<(Vec<u8>, Vec<u8>)>,
-}
-
-impl Block {
-    fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        let certified = json.get("leaf")?;
-        let CertifiedLeaf { leaf, qc } = CertifiedLeaf::from_json(certified)?;
-        let certificate2 = json.find("cert2")?.or(certified.find("cert2")?).and_then(Json::non_null);
-        let payload = json.find("payload")?.and_then(Json::non_null);
-        Ok(Self {
-            commitment: leaf.commitment(),
-            leaf,
-            qc,
-            certificate2: certificate2.map(Certificate::from_json).transpose()?,
-            hash: decode_array(json.get("hash")?.text()?, tag::BLOCK)?,
-            payload: payload
-                .map(|payload| {
-                    let bytes = from_base64(payload.get("raw_payload")?.text()?)?;
-                    Ok((bytes, from_base64(payload.get("ns_table")?.get("bytes")?.text()?)?))
-                })
-                .transpose()?,
-        })
-    }
-
-    fn name(&self) -> BlockName {
-        BlockName { height: self.leaf.height(), view: self.leaf.view, version: self.leaf.header.version }
-    }
-}
 
 /// Verifies recorded blocks.
 pub struct Recording<'a> {
@@ -361,13 +131,8 @@ impl<'a> Recording<'a> {
         weighed.into()
     }
 
-    fn collect(
-        &mut self,
-        check: Check,
-        certificate: &crate::consensus::certificate::QuorumCertificate,
-        table: &StakeTable,
-    ) -> Result<(), Rejected> {
-        let (signed, _) = weigh_own_message(certificate, table)?;
+    fn collect(&mut self, check: Check, certificate: &QuorumCertificate, table: &StakeTable) -> Result<(), Rejected> {
+        let signed = weigh_own_message(certificate, table)?;
         self.signatures.push((self.verdicts.len(), check, signed));
         Ok(())
     }
@@ -542,48 +307,7 @@ impl<'a> Recording<'a> {
 }
 
 /// The certificate's signature and weight; what its stored vote commitment says is another check.
-fn weigh_own_message(
-    certificate: &crate::consensus::certificate::QuorumCertificate,
-    table: &StakeTable,
-) -> Result<(SignedMessage, crate::consensus::signatures::Quorum), Rejected> {
+fn weigh_own_message(certificate: &QuorumCertificate, table: &StakeTable) -> Result<SignedMessage, Rejected> {
     let consistent = Certificate { vote_commitment: certificate.signed_message(), ..certificate.clone() };
-    weigh(&consistent, table, Threshold::Success)
-}
-
-/// What a leaf says of its parent must agree with itself.
-fn own_link(block: &Block) -> Result<(), Rejected> {
-    let leaf = &block.leaf;
-    Rejection::LeafJustify.unless_equal(leaf.justify_qc.data.leaf_commit, leaf.parent_commitment)?;
-    if leaf.height() > 0 && leaf.view <= leaf.justify_qc.view {
-        return Err(Rejection::LeafView.with(leaf.view, leaf.justify_qc.view));
-    }
-    Ok(())
-}
-
-fn check_recorded_link(parent: &Block, child: &Block) -> Result<(), Rejected> {
-    check_link(&parent.leaf, &parent.commitment, &child.leaf)?;
-    // The justification is on the same leaf in the same view, so its signed data are the same.
-    let (justify, qc) = (&child.leaf.justify_qc, &parent.qc);
-    if justify.data != qc.data {
-        return Err(Rejection::LeafJustify.with(justify.signed_message(), qc.signed_message()));
-    }
-    Ok(())
-}
-
-fn judge_builder_commitment(block: &Block) -> Outcome {
-    let Some((payload, table)) = &block.payload else {
-        return Outcome::Absent;
-    };
-    let committed = &block.leaf.header;
-    if *table != committed.ns_table {
-        let short = |bytes: &[u8]| Operand::foreign(&to_hex(bytes));
-        return Outcome::Rejected(Rejection::BuilderCommitment.with(short(table), short(&committed.ns_table)));
-    }
-    let computed = builder_commitment(payload, table);
-    Rejection::BuilderCommitment.unless_equal(computed, committed.builder_commitment).into()
-}
-
-/// A block hash as servers write it.
-pub fn block_hash(commitment: &Commitment) -> String {
-    tagged_base64::encode(tag::BLOCK, commitment)
+    weigh(&consistent, table, Threshold::Success).map(|(signed, _)| signed)
 }

@@ -3,20 +3,20 @@
 use super::field::Fq;
 
 /// Bits of a limb.
-pub(super) const BITS: u32 = 29;
+pub(crate) const BITS: u32 = 29;
 
 /// The signed digits of the modulus.
-pub(super) const MODULUS: [i64; 9] =
+pub(crate) const MODULUS: [i64; 9] =
     [-126_026_425, 17_064_119, -59_595_953, 47_522_513, -175_777_416, 47_923_393, 10_936_641, 240_920_116, 3_171_406];
 
 /// −1/p modulo 2²⁹.
 const MINUS_INVERSE: i32 = 75_916_169;
 
 /// Columns of a sum of products.
-pub(super) type Columns = [i64; 17];
+pub(crate) type Columns = [i64; 17];
 
 /// Four 64-bit words as nine settled limbs.
-pub(super) const fn unpack(words: &[u64; 4]) -> Fq {
+pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
     const MASK: u64 = (1 << BITS) - 1;
     let [w0, w1, w2, w3] = *words;
     let digits = [
@@ -45,7 +45,7 @@ pub(super) const fn unpack(words: &[u64; 4]) -> Fq {
 }
 
 /// A fresh result of a reduction as the integer in [0, p) that it is modulo p.
-pub(super) fn pack(element: &Fq) -> [u64; 4] {
+pub(crate) fn pack(element: &Fq) -> [u64; 4] {
     // Within ±0.6·p: negative ones get p added. Then every digit is carried into [0, 2²⁹).
     let carry_up = |limbs: &[i64; 9]| {
         let mut carry = 0;
@@ -85,7 +85,7 @@ const QUOTIENT_FACTOR: i64 = 1354;
 /// Carries once, all limbs at the same time, and takes the nearest multiple of p away: the value ends
 /// within ±(0.5 + |value|/4000)·p.
 #[inline(always)]
-pub(super) const fn settle(limbs: &[i64; 9]) -> Fq {
+pub(crate) const fn settle(limbs: &[i64; 9]) -> Fq {
     let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = MODULUS;
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = *limbs;
     let q = ((a8 + (a7 >> BITS)) * QUOTIENT_FACTOR + (1 << 31)) >> 32;
@@ -148,7 +148,7 @@ macro_rules! dot {
 /// The columns of a product.
 #[inline(always)]
 #[rustfmt::skip]
-pub(super) const fn product(a: &Fq, b: &Fq) -> Columns {
+pub(crate) const fn product(a: &Fq, b: &Fq) -> Columns {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = a.0;
     let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = b.0;
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = [a0 as i64, a1 as i64, a2 as i64, a3 as i64, a4 as i64, a5 as i64, a6 as i64, a7 as i64, a8 as i64];
@@ -177,7 +177,7 @@ pub(super) const fn product(a: &Fq, b: &Fq) -> Columns {
 /// The columns of a square.
 #[inline(always)]
 #[rustfmt::skip]
-pub(super) const fn square(a: &Fq) -> Columns {
+pub(crate) const fn square(a: &Fq) -> Columns {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = widen(a);
     let [d0, d1, d2, d3, d4, d5, d6, d7] = [2 * a0, 2 * a1, 2 * a2, 2 * a3, 2 * a4, 2 * a5, 2 * a6, 2 * a7];
     [
@@ -204,7 +204,7 @@ pub(super) const fn square(a: &Fq) -> Columns {
 /// Montgomery's reduction: the columns times 2⁻²⁶¹ modulo p.
 #[inline(always)]
 #[rustfmt::skip]
-pub(super) const fn reduce(columns: &Columns) -> Fq {
+pub(crate) const fn reduce(columns: &Columns) -> Fq {
     let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = MODULUS;
     let [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16] = *columns;
     let column = t0;

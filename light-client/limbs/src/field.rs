@@ -20,7 +20,7 @@ const SQUARE_ROOT: [u64; 4] = [0x4f082305b61f3f52, 0x65e05aa45a1c72a3, 0x6e14116
 
 /// An element of the base field of BN254.
 #[derive(Clone, Copy)]
-pub(super) struct Fq(pub(super) [i32; 9]);
+pub(crate) struct Fq(pub(crate) [i32; 9]);
 
 impl Fq {
     /// 2²⁶⁶ modulo p: from `ark-bn254`'s factor 2²⁵⁶ to ours.
@@ -60,18 +60,18 @@ impl Fq {
     ]);
 
     /// Takes an element of `ark-bn254`.
-    pub(super) const fn from_stock(value: &Stock) -> Self {
+    pub(crate) const fn from_stock(value: &Stock) -> Self {
         // Montgomery's form with R = 2²⁵⁶.
         reduce(&product(&unpack(&value.0.0), &Self::FROM_STOCK))
     }
 
     /// The element of `ark-bn254`.
-    pub(super) fn to_stock(self) -> Stock {
+    pub(crate) fn to_stock(self) -> Stock {
         Stock::new_unchecked(BigInt(pack(&reduce(&product(&self, &Self::TO_STOCK)))))
     }
 
     /// The integer in [0, p).
-    pub(super) fn to_integer(self) -> [u64; 4] {
+    pub(crate) fn to_integer(self) -> [u64; 4] {
         pack(&reduce(&product(&self, &Self([1, 0, 0, 0, 0, 0, 0, 0, 0]))))
     }
 
@@ -98,13 +98,13 @@ impl Fq {
     }
 
     /// A square root, if there is one.
-    pub(super) fn square_root(&self) -> Option<Self> {
+    pub(crate) fn square_root(&self) -> Option<Self> {
         let root = self.power(&SQUARE_ROOT);
         root.square().equals(self).then_some(root)
     }
 
     /// Whether two elements are equal.
-    pub(super) fn equals(&self, other: &Self) -> bool {
+    pub(crate) fn equals(&self, other: &Self) -> bool {
         Base::is_zero(&self.sub(other).settle())
     }
 }

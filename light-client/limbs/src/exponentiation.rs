@@ -5,7 +5,7 @@ use super::dodecic::Fq12;
 
 /// The curve's parameter x = 4965661367192848881 in digits that are zero or odd and below 8 in
 /// size, lowest first.
-pub(super) const PARAMETER_DIGITS: [i8; 63] = [
+pub(crate) const PARAMETER_DIGITS: [i8; 63] = [
     1, 0, 0, 0, -1, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, -7, 0, 0, 0, 7, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1, 0, 0, 0, -3, 0, 0,
     0, -5, 0, 0, 0, 5, 0, 0, 0, 0, 3, 0, 0, 0, -3, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 1,
 ];
@@ -34,7 +34,7 @@ impl<F: Base> Fq12<F> {
     ///
     /// Source of the addition chain: Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, "Faster Hashing
     /// to G2", as `ark-ec` uses it (`ec/src/models/bn/mod.rs`).
-    pub(super) fn final_exponentiation(&self) -> Self {
+    pub(crate) fn final_exponentiation(&self) -> Self {
         let easy = self.conjugate().mul(&self.inverse());
         let r = easy.frobenius(2).mul(&easy);
         let y0 = r.power_minus_parameter();

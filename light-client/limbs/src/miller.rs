@@ -18,7 +18,7 @@ use super::subgroup::psi;
 
 /// The lines of one point, in the order in which the loop meets them. At (x, y) in G1 a line is
 /// `l0·y + l1·x·w + l2·v·w`.
-pub(super) enum Lines<F> {
+pub(crate) enum Lines<F> {
     /// l0, l1, l2.
     Any(Vec<[Fq2<F>; 3]>),
     /// l1/l0, l2/l0.
@@ -67,7 +67,7 @@ impl<F: Base> Walker<F> {
 
 impl<F: Base> Lines<F> {
     /// The lines of a point that is not infinity.
-    pub(super) fn any(point: &Affine<Fq2<F>>) -> Self {
+    pub(crate) fn any(point: &Affine<Fq2<F>>) -> Self {
         let b = Fq2::constant(&ark_bn254::g2::Config::COEFF_B);
         let thrice_b = b.double().add(&b).settle();
         let mut walker = Walker { x: point.x, y: point.y, z: Fq2::ONE, thrice_b };
@@ -88,7 +88,7 @@ impl<F: Base> Lines<F> {
     }
 
     /// The lines of a point that is used again and again: cheaper to multiply by.
-    pub(super) fn monic(point: &Affine<Fq2<F>>) -> Self {
+    pub(crate) fn monic(point: &Affine<Fq2<F>>) -> Self {
         let Self::Any(lines) = Self::any(point) else { return Self::Monic(Vec::new()) };
         // One inversion for all. No l0 is zero: the walker never meets infinity or a point of order 2.
         let mut prefixes = Vec::with_capacity(lines.len());
@@ -114,14 +114,14 @@ impl<F: Base> Lines<F> {
 }
 
 /// A point of G1 with the lines to evaluate at it, scaled as they need it.
-pub(super) struct Pair<'a, F> {
+pub(crate) struct Pair<'a, F> {
     /// The factors of l0 and l1, or of l1/l0 and l2/l0.
     factors: [F; 2],
     lines: &'a Lines<F>,
 }
 
 impl<'a, F: Base> Pair<'a, F> {
-    pub(super) fn new(point: &Affine<F>, lines: &'a Lines<F>) -> Self {
+    pub(crate) fn new(point: &Affine<F>, lines: &'a Lines<F>) -> Self {
         let factors = match lines {
             Lines::Any(_) => [point.y, point.x],
             Lines::Monic(_) => {
@@ -151,7 +151,7 @@ impl<'a, F: Base> Pair<'a, F> {
 }
 
 /// The product of the Miller loops of some pairs, which share their squarings.
-pub(super) fn miller_loop<F: Base>(pairs: &[Pair<'_, F>]) -> Fq12<F> {
+pub(crate) fn miller_loop<F: Base>(pairs: &[Pair<'_, F>]) -> Fq12<F> {
     let mut f = Fq12::ONE;
     let mut index = 0;
     let mut multiply = |f: &mut Fq12<F>| {

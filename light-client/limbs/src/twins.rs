@@ -19,7 +19,7 @@ use super::quadratic::Fq2;
 use super::sextic::Fq6;
 
 /// Elements with edges among them: 0, ±1, the limb boundaries, all ones.
-pub(super) fn stock() -> impl Strategy<Value = StockFq> {
+pub(crate) fn stock() -> impl Strategy<Value = StockFq> {
     prop_oneof![
         4 => any::<[u64; 6]>().prop_map(|words| {
             StockFq::from_le_bytes_mod_order(&words.map(u64::to_le_bytes).concat())

@@ -8,49 +8,49 @@ use super::quadratic::Fq2;
 
 /// `c0 + c1·v + c2·v²`.
 #[derive(Clone, Copy)]
-pub(super) struct Fq6<F> {
-    pub(super) c0: Fq2<F>,
-    pub(super) c1: Fq2<F>,
-    pub(super) c2: Fq2<F>,
+pub(crate) struct Fq6<F> {
+    pub(crate) c0: Fq2<F>,
+    pub(crate) c1: Fq2<F>,
+    pub(crate) c2: Fq2<F>,
 }
 
 impl<F: Base> Fq6<F> {
-    pub(super) const ZERO: Self = Self { c0: Fq2::ZERO, c1: Fq2::ZERO, c2: Fq2::ZERO };
-    pub(super) const ONE: Self = Self { c0: Fq2::ONE, c1: Fq2::ZERO, c2: Fq2::ZERO };
+    pub(crate) const ZERO: Self = Self { c0: Fq2::ZERO, c1: Fq2::ZERO, c2: Fq2::ZERO };
+    pub(crate) const ONE: Self = Self { c0: Fq2::ONE, c1: Fq2::ZERO, c2: Fq2::ZERO };
 
-    pub(super) fn map(&self, change: impl Fn(&Fq2<F>) -> Fq2<F>) -> Self {
+    pub(crate) fn map(&self, change: impl Fn(&Fq2<F>) -> Fq2<F>) -> Self {
         Self { c0: change(&self.c0), c1: change(&self.c1), c2: change(&self.c2) }
     }
 
-    pub(super) fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         Self { c0: self.c0.add(&other.c0), c1: self.c1.add(&other.c1), c2: self.c2.add(&other.c2) }
     }
 
-    pub(super) fn sub(&self, other: &Self) -> Self {
+    pub(crate) fn sub(&self, other: &Self) -> Self {
         Self { c0: self.c0.sub(&other.c0), c1: self.c1.sub(&other.c1), c2: self.c2.sub(&other.c2) }
     }
 
-    pub(super) fn neg(&self) -> Self {
+    pub(crate) fn neg(&self) -> Self {
         self.map(Fq2::neg)
     }
 
-    pub(super) fn settle(&self) -> Self {
+    pub(crate) fn settle(&self) -> Self {
         self.map(Fq2::settle)
     }
 
     /// `v·self`.
-    pub(super) fn times_v(&self) -> Self {
+    pub(crate) fn times_v(&self) -> Self {
         Self { c0: self.c2.xi(), c1: self.c0, c2: self.c1 }
     }
 
     /// `self + v·other`.
-    pub(super) fn plus_v(&self, other: &Self) -> Self {
+    pub(crate) fn plus_v(&self, other: &Self) -> Self {
         Self { c0: self.c0.plus_xi(&other.c2), c1: self.c1.add(&other.c0), c2: self.c2.add(&other.c1) }
     }
 
     /// The product: six products of Fq2.
     #[inline(never)]
-    pub(super) fn mul(&self, other: &Self) -> Self {
+    pub(crate) fn mul(&self, other: &Self) -> Self {
         let (a, b) = (self, other);
         let v0 = a.c0.mul(&b.c0);
         let v1 = a.c1.mul(&b.c1);
@@ -67,7 +67,7 @@ impl<F: Base> Fq6<F> {
 
     /// The product with `b0 + b1·v`: five products of Fq2.
     #[inline(never)]
-    pub(super) fn mul_by_01(&self, b0: &Fq2<F>, b1: &Fq2<F>) -> Self {
+    pub(crate) fn mul_by_01(&self, b0: &Fq2<F>, b1: &Fq2<F>) -> Self {
         let a = self;
         let v0 = a.c0.mul(b0);
         let v1 = a.c1.mul(b1);
@@ -78,12 +78,12 @@ impl<F: Base> Fq6<F> {
     }
 
     /// The product with an element of Fq2.
-    pub(super) fn scale(&self, factor: &Fq2<F>) -> Self {
+    pub(crate) fn scale(&self, factor: &Fq2<F>) -> Self {
         self.map(|coefficient| coefficient.mul(factor))
     }
 
     /// The inverse; of zero, zero.
-    pub(super) fn inverse(&self) -> Self {
+    pub(crate) fn inverse(&self) -> Self {
         let Self { c0, c1, c2 } = self;
         let t0 = c0.square().sub(&c1.mul(c2).xi()).settle();
         let t1 = c2.square().xi().sub(&c0.mul(c1)).settle();
@@ -93,7 +93,7 @@ impl<F: Base> Fq6<F> {
     }
 
     /// The power p, or p², or p³.
-    pub(super) fn frobenius(&self, power: usize) -> Self {
+    pub(crate) fn frobenius(&self, power: usize) -> Self {
         let conjugate = |value: &Fq2<F>| if power % 2 == 1 { value.conjugate() } else { *value };
         let factor = |table: &[ark_bn254::Fq2]| table.get(power).map_or(Fq2::ONE, Fq2::constant);
         Self {

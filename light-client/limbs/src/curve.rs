@@ -7,7 +7,7 @@ use super::base::Base;
 use super::quadratic::Fq2;
 
 /// A field that coordinates are in: Fq or Fq2.
-pub(super) trait Coordinate: Copy {
+pub(crate) trait Coordinate: Copy {
     const ZERO: Self;
     const ONE: Self;
     fn add(&self, other: &Self) -> Self;
@@ -105,23 +105,23 @@ impl<F: Base> Coordinate for Fq2<F> {
 
 /// A point that is not infinity.
 #[derive(Clone, Copy)]
-pub(super) struct Affine<C> {
-    pub(super) x: C,
-    pub(super) y: C,
+pub(crate) struct Affine<C> {
+    pub(crate) x: C,
+    pub(crate) y: C,
 }
 
 impl<C: Coordinate> Affine<C> {
-    pub(super) fn neg(&self) -> Self {
+    pub(crate) fn neg(&self) -> Self {
         Self { x: self.x, y: self.y.neg() }
     }
 }
 
 /// A point (x/z², y/z³); infinity where z is zero.
 #[derive(Clone, Copy)]
-pub(super) struct Jacobian<C> {
-    pub(super) x: C,
-    pub(super) y: C,
-    pub(super) z: C,
+pub(crate) struct Jacobian<C> {
+    pub(crate) x: C,
+    pub(crate) y: C,
+    pub(crate) z: C,
 }
 
 impl<C: Coordinate> From<Affine<C>> for Jacobian<C> {
@@ -131,18 +131,18 @@ impl<C: Coordinate> From<Affine<C>> for Jacobian<C> {
 }
 
 impl<C: Coordinate> Jacobian<C> {
-    pub(super) const INFINITY: Self = Self { x: C::ONE, y: C::ONE, z: C::ZERO };
+    pub(crate) const INFINITY: Self = Self { x: C::ONE, y: C::ONE, z: C::ZERO };
 
-    pub(super) fn is_infinity(&self) -> bool {
+    pub(crate) fn is_infinity(&self) -> bool {
         self.z.is_zero()
     }
 
-    pub(super) fn neg(&self) -> Self {
+    pub(crate) fn neg(&self) -> Self {
         Self { x: self.x, y: self.y.neg(), z: self.z }
     }
 
     /// Twice the point. Infinity stays infinity, and no point has y = 0: the orders are odd.
-    pub(super) fn double(&self) -> Self {
+    pub(crate) fn double(&self) -> Self {
         let xx = self.x.square();
         let yy = self.y.square();
         let slope = xx.linear(3, &xx, 0);
@@ -153,7 +153,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The sum with a point whose z is one.
-    pub(super) fn add_affine(&self, other: &Affine<C>) -> Self {
+    pub(crate) fn add_affine(&self, other: &Affine<C>) -> Self {
         if self.is_infinity() {
             return Self::from(*other);
         }
@@ -164,7 +164,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The sum.
-    pub(super) fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         if self.is_infinity() {
             return *other;
         }
@@ -193,7 +193,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// Whether both are the same point.
-    pub(super) fn equals(&self, other: &Self) -> bool {
+    pub(crate) fn equals(&self, other: &Self) -> bool {
         if self.is_infinity() || other.is_infinity() {
             return self.is_infinity() && other.is_infinity();
         }
@@ -205,7 +205,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The point with z = 1. `None` for infinity.
-    pub(super) fn to_affine(self) -> Option<Affine<C>> {
+    pub(crate) fn to_affine(self) -> Option<Affine<C>> {
         if self.is_infinity() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What the rest of the crate asks of a backend, on the types of `ark-bn254`.
+//! What the light client asks of a backend, on the types of `ark-bn254`.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -17,53 +17,56 @@ use super::quadratic::Fq2;
 use super::subgroup;
 
 /// The line functions of a fixed point of G2.
-pub(in super::super) struct Lines(miller::Lines<Fq>);
+pub struct Lines(miller::Lines<Fq>);
 
 impl Lines {
     /// For one use.
-    pub(in super::super) fn new(point: &G2Affine) -> Self {
+    pub fn new(point: &G2Affine) -> Self {
         Self(miller::Lines::any(&from_g2(point)))
     }
 
     /// For many uses.
-    pub(in super::super) fn prepared(point: &G2Affine) -> Self {
+    pub fn prepared(point: &G2Affine) -> Self {
         Self(miller::Lines::monic(&from_g2(point)))
     }
 }
 
 /// The value of a product of Miller loops.
-pub(in super::super) struct Accumulator(Fq12<Fq>);
+pub struct Accumulator(Fq12<Fq>);
 
 impl Accumulator {
-    pub(in super::super) fn one() -> Self {
+    /// One.
+    pub fn one() -> Self {
         Self(Fq12::ONE)
     }
 
     /// Multiplies by the Miller loops of some pairs, which share their squarings.
-    pub(in super::super) fn multiply(&mut self, points: &[G1Affine], lines: &[Arc<Lines>]) {
+    pub fn multiply(&mut self, points: &[G1Affine], lines: &[Arc<Lines>]) {
         let pairs = points.iter().zip(lines).map(|(point, lines)| Pair::new(&from_g1(point), &lines.0));
         self.0 = self.0.mul(&miller_loop(&pairs.collect::<Vec<_>>()));
     }
 
     /// Whether the final exponentiation gives one.
-    pub(in super::super) fn exponentiates_to_one(self) -> bool {
+    #[must_use]
+    pub fn exponentiates_to_one(self) -> bool {
         self.0.final_exponentiation().is_one()
     }
 }
 
-pub(in super::super) fn square_root(value: &ark_bn254::Fq) -> Option<ark_bn254::Fq> {
+/// A square root, if there is one.
+pub fn square_root(value: &ark_bn254::Fq) -> Option<ark_bn254::Fq> {
     Fq::from_stock(value).square_root().map(Fq::to_stock)
 }
 
-/// Infinity, which `ark-bn254` holds as the coordinates (0, 0), is not on the curve here.
-pub(in super::super) fn on_curve_g1(point: &G1Affine) -> bool {
+/// Whether a point is on the curve. Infinity, which `ark-bn254` holds as (0, 0), is not.
+pub fn on_curve_g1(point: &G1Affine) -> bool {
     let Affine { x, y } = from_g1(point);
     let b = Fq::from_stock(&ark_bn254::g1::Config::COEFF_B);
     y.square().equals(&x.square().mul(&x).add(&b))
 }
 
-/// Infinity, which `ark-bn254` holds as the coordinates (0, 0), is not on the curve here.
-pub(in super::super) fn on_curve_g2(point: &G2Affine) -> bool {
+/// Whether a point is on the twisted curve. Infinity, which `ark-bn254` holds as (0, 0), is not.
+pub fn on_curve_g2(point: &G2Affine) -> bool {
     let Affine { x, y } = from_g2(point);
     let b = Fq2::constant(&ark_bn254::g2::Config::COEFF_B);
     let difference = x.square().mul(&x).add(&b).sub(&y.square()).settle();
@@ -71,18 +74,20 @@ pub(in super::super) fn on_curve_g2(point: &G2Affine) -> bool {
 }
 
 /// The index of the first point, of those on the twist, that is outside of the prime-order subgroup.
-pub(in super::super) fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
+pub fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
     points.iter().position(|point| !point.is_zero() && !subgroup::is_in_subgroup(&from_g2(point)))
 }
 
-pub(in super::super) fn sum_g2(points: &[G2Affine]) -> G2Affine {
+/// The sum of points of G2.
+pub fn sum_g2(points: &[G2Affine]) -> G2Affine {
     let points = points.iter().filter(|point| !point.is_zero());
     let sum = points.fold(Jacobian::INFINITY, |sum, point| sum.add_affine(&from_g2(point)));
     let stock = |value: &Fq2<Fq>| ark_bn254::Fq2::new(value.c0.to_stock(), value.c1.to_stock());
     sum.to_affine().map_or_else(G2Affine::zero, |sum| G2Affine::new_unchecked(stock(&sum.x), stock(&sum.y)))
 }
 
-pub(in super::super) fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
+/// The sum of points of G1, each multiplied by its weight.
+pub fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
     let terms = terms.iter().filter(|(point, _)| !point.is_zero()).map(|(point, weight)| (from_g1(point), *weight));
     let sum = combination::combine(&terms.collect::<Vec<_>>()).to_affine();
     sum.map_or_else(G1Affine::zero, |sum| G1Affine::new_unchecked(sum.x.to_stock(), sum.y.to_stock()))

@@ -7,7 +7,7 @@
 //! limb, column or value exceeds what its type holds.
 
 /// An element of the base field, or a bound of elements.
-pub(super) trait Base: Copy {
+pub(crate) trait Base: Copy {
     /// A sum of products before its reduction.
     type Wide: Copy;
 

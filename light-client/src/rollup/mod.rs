@@ -1,0 +1,18 @@
+//! What rollups put into their namespaces, and which of it counts.
+//!
+//! Anyone may post to any namespace. A transaction counts for a rollup only if the rollup's own
+//! signature on it is that of an authority which the caller configures for a range of L1 heights.
+
+pub mod authority;
+pub mod config;
+pub mod l2_transactions;
+pub mod message;
+pub mod nitro;
+pub mod nitro_message;
+pub mod op_stack;
+pub mod rlp;
+pub mod signature;
+
+pub use authority::{Authority, Tenure};
+pub use config::{Format, RollupConfig};
+pub use message::{Message, Place, read_messages};
