@@ -7,6 +7,7 @@ use core::ops::Range;
 use crate::consensus::chain_config::ResolvableChainConfig;
 use crate::consensus::header::Header;
 use crate::consensus::verified::Verified;
+use crate::consensus::version::Version;
 use crate::data::namespace_table::NamespaceTable;
 use crate::data::vid::scheme::VidScheme;
 use crate::encoding::committable::Commitment;
@@ -19,7 +20,7 @@ use crate::rejection::{Rejected, Rejection};
 pub struct BlockContext {
     height: u64,
     hash: Commitment,
-    scheme: VidScheme,
+    version: Version,
     root: Node,
     builder_commitment: Node,
     table: NamespaceTable,
@@ -48,7 +49,7 @@ impl BlockContext {
         Ok(Self {
             height: header.height,
             hash: header.commitment(),
-            scheme: VidScheme::of(header.version),
+            version: header.version,
             root: header.payload_commitment,
             builder_commitment: header.builder_commitment,
             table,
@@ -67,8 +68,13 @@ impl BlockContext {
     }
 
     /// The dispersal scheme of the header's version.
-    pub const fn scheme(&self) -> VidScheme {
-        self.scheme
+    pub fn scheme(&self) -> VidScheme {
+        VidScheme::of(self.version)
+    }
+
+    /// The protocol version of the header.
+    pub const fn version(&self) -> Version {
+        self.version
     }
 
     /// The payload commitment.

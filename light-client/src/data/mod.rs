@@ -5,6 +5,7 @@ pub mod account_proof;
 pub mod block;
 pub mod builder_commitment;
 pub mod header_proof;
+pub mod leaf_range;
 pub mod namespace_answer;
 pub mod namespace_payload;
 pub mod namespace_proof;
@@ -17,6 +18,7 @@ pub use account_proof::{Ledger, VerifiedAccount, verify_account};
 pub use block::{BlockContext, header_with_trusted_hash};
 pub use builder_commitment::builder_commitment;
 pub use header_proof::verify_header;
+pub use leaf_range::{LinkedHeaders, verify_leaf_range};
 pub use namespace_payload::{NamespacePayload, NamespaceTransaction};
 pub use namespace_proof::{NamespaceVerification, VerifiedNamespace, verify_namespace};
 pub use namespace_table::{Namespace, NamespaceTable};
@@ -24,4 +26,4 @@ pub use payload::{PayloadVerification, VerifiedPayload, verify_payload};
 pub use transaction::{Transaction, transaction_commitment};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

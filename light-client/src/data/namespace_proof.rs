@@ -8,6 +8,7 @@ use crate::data::namespace_payload::NamespacePayload;
 use crate::data::namespace_table::Namespace;
 use crate::data::vid::namespace_commitment::NamespaceCommitment;
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
+use crate::encoding::committable::Commitment;
 use crate::encoding::json::Json;
 use crate::hash::merkle_node::Node;
 use crate::hash::merkle_vid::VidPath;
@@ -17,6 +18,7 @@ use crate::rejection::{Rejected, Rejection};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedNamespace {
     height: u64,
+    block: Commitment,
     id: u64,
     content: Option<Content>,
 }
@@ -32,6 +34,11 @@ impl VerifiedNamespace {
     /// The height of the block.
     pub const fn height(&self) -> u64 {
         self.height
+    }
+
+    /// The commitment to the block's header.
+    pub const fn block(&self) -> &Commitment {
+        &self.block
     }
 
     /// The namespace asked for.
@@ -102,11 +109,13 @@ impl NamespaceVerification {
         answer: &Json<'_>,
         parameters: Option<&VidParameters>,
     ) -> Result<Self, Rejected> {
-        let height = block.height();
+        let (height, hash) = (block.height(), *block.hash());
         let served = ServedProof::from_json(answer, block.scheme());
         let Some(namespace) = block.namespace_table().find(id) else {
             return match served? {
-                None => Ok(Self { verified: VerifiedNamespace { height, id, content: None }, proof: None }),
+                None => {
+                    Ok(Self { verified: VerifiedNamespace { height, block: hash, id, content: None }, proof: None })
+                }
                 Some(_) => Err(Rejection::NamespaceAbsent.with(id, "a namespace of the block")),
             };
         };
@@ -126,7 +135,7 @@ impl NamespaceVerification {
             claimed: claimed.and_then(|commitments| commitments.get(namespace.index).copied()),
         };
         let content = Content { namespace, payload, parameters: parameters.source() };
-        Ok(Self { verified: VerifiedNamespace { height, id, content: Some(content) }, proof: Some(proof) })
+        Ok(Self { verified: VerifiedNamespace { height, block: hash, id, content: Some(content) }, proof: Some(proof) })
     }
 
     /// How many units of work are left before [`Self::finish`] is quick.

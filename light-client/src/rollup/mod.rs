@@ -4,6 +4,7 @@
 //! signature on it is that of an authority which the caller configures for a range of L1 heights.
 
 pub mod authority;
+pub mod bundle;
 pub mod config;
 pub mod l2_transactions;
 pub mod message;
@@ -11,8 +12,16 @@ pub mod nitro;
 pub mod nitro_message;
 pub mod op_stack;
 pub mod rlp;
+pub mod scan;
 pub mod signature;
+pub mod verdict;
 
 pub use authority::{Authority, Tenure};
+pub use bundle::{Expected, FoundLeg, Leg, VerifiedBundle, bundle_identifier, verify_bundle};
 pub use config::{Format, RollupConfig};
 pub use message::{Message, Place, read_messages};
+pub use scan::{Scan, ScanRequest};
+pub use verdict::{Answer, Canonical, Verdict};
+
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,5 @@ mod forgeries;
 mod must_reject;
 mod recorded_blocks;
 mod reference_proofs;
-mod samples;
+pub(crate) mod samples;
 mod trees;

@@ -19,18 +19,18 @@ use crate::hash::merkle_node::Node;
 use crate::rejection::Rejection;
 
 /// One recorded block.
-pub(super) struct RecordedBlock {
-    pub(super) name: String,
-    pub(super) header: Header,
-    pub(super) block: BlockContext,
-    pub(super) payload: Vec<u8>,
-    pub(super) block_commitment: Node,
+pub(crate) struct RecordedBlock {
+    pub(crate) name: String,
+    pub(crate) header: Header,
+    pub(crate) block: BlockContext,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) block_commitment: Node,
     /// What the node served as common data.
-    pub(super) common: String,
+    pub(crate) common: String,
 }
 
 /// The blocks of a recording; none where the recordings are missing.
-pub(super) fn recorded(folder: &str) -> Vec<RecordedBlock> {
+pub(crate) fn recorded(folder: &str) -> Vec<RecordedBlock> {
     let Some(text) = crate::recorded::file(&format!("{folder}/blocks.jsonl")) else { return Vec::new() };
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines
@@ -53,7 +53,7 @@ pub(super) fn recorded(folder: &str) -> Vec<RecordedBlock> {
 }
 
 /// A header with the fields that bind a payload, and nothing of interest else.
-pub(super) fn header(version: Version, height: u64, root: Node, table: &[u8], builder: Node) -> Header {
+pub(crate) fn header(version: Version, height: u64, root: Node, table: &[u8], builder: Node) -> Header {
     let empty = MerkleCommitment { root: [0; 32], height: 32, leaves: height };
     Header {
         version,
@@ -75,21 +75,21 @@ pub(super) fn header(version: Version, height: u64, root: Node, table: &[u8], bu
 }
 
 /// Version 0.`minor`.
-pub(super) fn version(minor: u16) -> Version {
+pub(crate) fn version(minor: u16) -> Version {
     Version { major: 0, minor }
 }
 
 /// Namespaces and their bytes under a genuine commitment, as an honest node serves them.
 #[derive(Clone)]
-pub(super) struct MadeBlock {
-    pub(super) scheme: VidScheme,
-    pub(super) minor: u16,
-    pub(super) namespaces: Vec<(u32, Vec<u8>)>,
-    pub(super) parameters: VidParameters,
+pub(crate) struct MadeBlock {
+    pub(crate) scheme: VidScheme,
+    pub(crate) minor: u16,
+    pub(crate) namespaces: Vec<(u32, Vec<u8>)>,
+    pub(crate) parameters: VidParameters,
 }
 
 impl MadeBlock {
-    pub(super) fn new(minor: u16, weight: u64, namespaces: &[(u32, &[u8])]) -> Self {
+    pub(crate) fn new(minor: u16, weight: u64, namespaces: &[(u32, &[u8])]) -> Self {
         let namespaces = namespaces.iter().map(|(id, bytes)| (*id, bytes.to_vec())).collect();
         let stakes = core::iter::repeat_n(U256::ONE, usize::try_from(weight).unwrap());
         let parameters = VidParameters::from_stakes(stakes).unwrap();
@@ -97,12 +97,12 @@ impl MadeBlock {
     }
 
     /// Three namespaces under the scheme.
-    pub(super) fn three(minor: u16) -> Self {
+    pub(crate) fn three(minor: u16) -> Self {
         let first: Vec<u8> = (0..700u32).flat_map(|index| (index * 7919).to_le_bytes()).collect();
         Self::new(minor, 10, &[(7, &first), (8, b"second"), (9, &[0; 40])])
     }
 
-    pub(super) fn table(&self) -> Vec<u8> {
+    pub(crate) fn table(&self) -> Vec<u8> {
         let mut bytes = u32::try_from(self.namespaces.len()).unwrap().to_le_bytes().to_vec();
         let mut end = 0;
         for (id, payload) in &self.namespaces {
@@ -113,31 +113,31 @@ impl MadeBlock {
         bytes
     }
 
-    pub(super) fn commitments(&self) -> Vec<Node> {
+    pub(crate) fn commitments(&self) -> Vec<Node> {
         let commit = |payload: &[u8]| NamespaceCommitment::of(self.scheme, payload, &self.parameters).unwrap();
         self.namespaces.iter().map(|(_, payload)| commit(payload)).collect()
     }
 
-    pub(super) fn root(&self) -> Node {
+    pub(crate) fn root(&self) -> Node {
         self.scheme.tree().unwrap().root(&self.commitments())
     }
 
-    pub(super) fn payload(&self) -> Vec<u8> {
+    pub(crate) fn payload(&self) -> Vec<u8> {
         self.namespaces.iter().flat_map(|(_, payload)| payload.clone()).collect()
     }
 
     /// The header of the block at height 1.
-    pub(super) fn header(&self) -> Header {
+    pub(crate) fn header(&self) -> Header {
         let table = self.table();
         let builder = crate::data::builder_commitment(&self.payload(), &table);
         header(version(self.minor), 1, self.root(), &table, builder)
     }
 
-    pub(super) fn block(&self) -> BlockContext {
+    pub(crate) fn block(&self) -> BlockContext {
         BlockContext::unverified(&self.header()).unwrap()
     }
 
-    pub(super) fn common(&self) -> String {
+    pub(crate) fn common(&self) -> String {
         let (n, k) = (self.parameters.total_weight(), self.parameters.recovery_threshold());
         let parameters = format!(r#"{{"total_weights":{n},"recovery_threshold":{k}}}"#);
         match self.scheme {
@@ -156,36 +156,36 @@ impl MadeBlock {
         }
     }
 
-    pub(super) fn path(&self, index: usize) -> String {
+    pub(crate) fn path(&self, index: usize) -> String {
         self.scheme.tree().unwrap().path(&self.commitments(), index).unwrap().to_tagged()
     }
 
     /// The bare proof of a namespace.
-    pub(super) fn proof(&self, index: usize) -> String {
+    pub(crate) fn proof(&self, index: usize) -> String {
         self.proof_of(index, &self.namespaces[index].1, &self.path(index))
     }
 
-    pub(super) fn proof_of(&self, index: usize, payload: &[u8], path: &str) -> String {
+    pub(crate) fn proof_of(&self, index: usize, payload: &[u8], path: &str) -> String {
         let (variant, payload) = (self.scheme.variant(), to_base64(payload));
         format!(r#"{{"{variant}":{{"ns_index":{index},"ns_payload":"{payload}","ns_proof":"{path}"}}}}"#)
     }
 
     /// The answer of the light client's endpoint.
-    pub(super) fn answer(&self, index: usize) -> String {
+    pub(crate) fn answer(&self, index: usize) -> String {
         with_common(&self.proof(index), &self.common())
     }
 
     /// What the verifier says to an answer.
-    pub(super) fn verify(&self, id: u64, answer: &str) -> Result<Vec<u8>, Rejection> {
+    pub(crate) fn verify(&self, id: u64, answer: &str) -> Result<Vec<u8>, Rejection> {
         verify(&self.block(), id, answer, Some(&self.parameters))
     }
 }
 
-pub(super) fn with_common(proof: &str, common: &str) -> String {
+pub(crate) fn with_common(proof: &str, common: &str) -> String {
     format!(r#"{{"proof":{{"proof":{proof},"common":{common}}}}}"#)
 }
 
-pub(super) fn verify(
+pub(crate) fn verify(
     block: &BlockContext,
     id: u64,
     answer: &str,

@@ -5,6 +5,8 @@
 //! shares "prove" that an honest namespace was badly encoded. Sources: `espresso-network`
 //! `crates/hotshot/types/src/data/vid_disperse.rs` (weights), `vid/avidm.rs` (threshold).
 
+use crate::consensus::tables::EpochTables;
+use crate::data::block::BlockContext;
 use crate::encoding::integer::U256;
 use crate::rejection::{Rejected, Rejection};
 
@@ -76,6 +78,19 @@ impl VidParameters {
     /// Those of [`vid_total_weight`].
     pub fn from_stakes(stakes: impl Iterator<Item = U256> + Clone) -> Result<Self, Rejected> {
         Ok(Self { total_weight: vid_total_weight(stakes)?, source: ParameterSource::StakeTable })
+    }
+
+    /// The parameters of a block, from the verified tables of its network.
+    ///
+    /// # Errors
+    /// Those of [`EpochTables::of_block`] where the table of its epoch is not known, and of
+    /// [`vid_total_weight`].
+    pub fn of_block(block: &BlockContext, tables: &EpochTables) -> Result<Self, Rejected> {
+        if block.height() == 0 {
+            return Ok(Self::GENESIS);
+        }
+        let table = tables.of_block(block.version(), block.height())?;
+        Self::from_stakes(table.entries().iter().map(|entry| entry.stake))
     }
 
     /// The parameters for a number of shares that a server names.

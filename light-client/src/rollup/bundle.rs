@@ -1,0 +1,156 @@
+//! Atomic cross-rollup bundles: transactions of several namespaces, all in one final block.
+//!
+//! There is no bundle in the payload format, so one is a list of legs. That all legs are in one
+//! verified header shows that they became final together and in one order. It does not show that a
+//! leg is executed: it may revert on its rollup, or lose its position to an earlier message.
+
+use alloc::vec::Vec;
+
+use crate::data::block::BlockContext;
+use crate::data::namespace_proof::VerifiedNamespace;
+use crate::data::transaction::transaction_commitment;
+use crate::encoding::committable::{Commitment, keccak256};
+use crate::rejection::{Rejected, Rejection};
+use crate::rollup::config::RollupConfig;
+use crate::rollup::l2_transactions::TransactionHash;
+use crate::rollup::message::{Place, read_messages};
+
+/// The domain of bundle identifiers.
+pub const BUNDLE_DOMAIN: &[u8] = b"HotShot light client bundle v1";
+
+/// The most legs of a bundle.
+pub const LEGS_LIMIT: usize = 64;
+
+/// What a leg has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A transaction of exactly these bytes.
+    Bytes(Vec<u8>),
+    /// A transaction whose commitment is this.
+    Commitment(Commitment),
+    /// A message that holds this L2 transaction, signed by an authority of the rollup.
+    L2Transaction(RollupConfig, TransactionHash),
+}
+
+/// One leg of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// The namespace.
+    pub namespace: u32,
+    /// What has to be in it.
+    pub expected: Expected,
+}
+
+/// A leg that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoundLeg {
+    /// Where it stands.
+    pub place: Place,
+    /// The commitment of the transaction it stands in.
+    pub commitment: Commitment,
+    /// For an L2 transaction: the position of its message in the rollup's order. Whether the rollup
+    /// takes this message there is another question, for a scan to answer.
+    pub position: Option<u64>,
+}
+
+/// A bundle whose legs are all in one final block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBundle {
+    /// The height of the block.
+    pub height: u64,
+    /// The commitment to its header, which tells two forks of a height apart.
+    pub block: Commitment,
+    /// `Keccak(domain ‖ sorted (le64 namespace ‖ commitment))` over the legs' transactions.
+    pub identifier: Commitment,
+    /// The legs, in the order they were given.
+    pub legs: Vec<FoundLeg>,
+}
+
+/// The identifier of a bundle: the same in whatever order its legs are given.
+pub fn bundle_identifier(legs: &[(u32, Commitment)]) -> Commitment {
+    let mut parts: Vec<Vec<u8>> = legs
+        .iter()
+        .map(|(namespace, commitment)| [&u64::from(*namespace).to_le_bytes()[..], commitment].concat())
+        .collect();
+    parts.sort_unstable();
+    let mut bytes: Vec<&[u8]> = Vec::with_capacity(parts.len() + 1);
+    bytes.push(BUNDLE_DOMAIN);
+    bytes.extend(parts.iter().map(Vec::as_slice));
+    keccak256(&bytes)
+}
+
+/// Finds every leg in the namespaces of one block, each in a transaction of its own.
+///
+/// `namespaces` holds what was proven of each leg's namespace, in any order.
+///
+/// # Errors
+/// `bundle.legs` for no leg or too many, `bundle.block` if a namespace was proven of another block,
+/// `bundle.leg` for a leg that is in none of the transactions that other legs have not taken.
+pub fn verify_bundle(
+    block: &BlockContext,
+    legs: &[Leg],
+    namespaces: &[VerifiedNamespace],
+) -> Result<VerifiedBundle, Rejected> {
+    if legs.is_empty() || legs.len() > LEGS_LIMIT {
+        return Err(Rejection::BundleLegs.with(legs.len(), LEGS_LIMIT));
+    }
+    for namespace in namespaces {
+        // Not the height: a fork has the same height and another hash.
+        Rejection::BundleBlock.unless_equal(*namespace.block(), *block.hash())?;
+    }
+    let mut found: Vec<FoundLeg> = Vec::with_capacity(legs.len());
+    for (index, leg) in legs.iter().enumerate() {
+        let id = u64::from(leg.namespace);
+        let namespace = namespaces.iter().find(|namespace| namespace.id() == id);
+        let namespace = namespace.ok_or_else(|| Rejection::BundleLeg.with(index, "a proof of its namespace"))?;
+        let leg = find_leg(block, leg, namespace, &found)?;
+        found.push(leg.ok_or_else(|| Rejection::BundleLeg.with(index, "a transaction of the block"))?);
+    }
+    let parts: Vec<(u32, Commitment)> = found.iter().map(|leg| (leg.place.namespace, leg.commitment)).collect();
+    let identifier = bundle_identifier(&parts);
+    Ok(VerifiedBundle { height: block.height(), block: *block.hash(), identifier, legs: found })
+}
+
+fn find_leg(
+    block: &BlockContext,
+    leg: &Leg,
+    namespace: &VerifiedNamespace,
+    taken: &[FoundLeg],
+) -> Result<Option<FoundLeg>, Rejected> {
+    for transaction in namespace.transactions().transactions() {
+        let position = transaction.position as u64;
+        let is_taken = |found: &FoundLeg| {
+            // One transaction cannot be two legs, unless it is two messages of one.
+            found.place.namespace == leg.namespace
+                && found.place.transaction == position
+                && !matches!(leg.expected, Expected::L2Transaction(..))
+        };
+        if taken.iter().any(is_taken) {
+            continue;
+        }
+        let commitment = transaction_commitment(u64::from(leg.namespace), transaction.payload);
+        let place = Place { height: block.height(), namespace: leg.namespace, transaction: position, message: 0 };
+        match &leg.expected {
+            Expected::Bytes(bytes) if transaction.payload == bytes.as_slice() => {
+                return Ok(Some(FoundLeg { place, commitment, position: None }));
+            }
+            Expected::Commitment(expected) if *expected == commitment => {
+                return Ok(Some(FoundLeg { place, commitment, position: None }));
+            }
+            Expected::L2Transaction(config, hash) => {
+                if config.namespace != leg.namespace {
+                    return Err(Rejection::RollupPlace.with(u64::from(config.namespace), u64::from(leg.namespace)));
+                }
+                for message in read_messages(config, block, &transaction).unwrap_or_default() {
+                    let free = !taken.iter().any(|found| found.place == message.place);
+                    if free && message.transactions.contains(hash) {
+                        let position = Some(message.position);
+                        return Ok(Some(FoundLeg { place: message.place, commitment, position }));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,5 @@
+//! Scans and bundles over made chains.
+
+mod bundles;
+mod chain;
+mod scans;
