@@ -16,7 +16,13 @@ const work = join(TARGET, 'npm');
 function buildModule() {
   // Panic messages name source files: neither this machine's folders nor its user belong in them.
   const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  const flags = [`${process.env.RUSTFLAGS ?? ''}`, `--remap-path-prefix=${home}=cargo`, `--remap-path-prefix=${WORKSPACE}=.`];
+  const flags = [
+    process.env.RUSTFLAGS ?? '',
+    `--remap-path-prefix=${home}=cargo`,
+    `--remap-path-prefix=${WORKSPACE}=.`,
+    // SHA-256 without unrolled loops; nothing hashes much with it.
+    '--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"',
+  ];
   run('cargo', ['build', '--package', 'hotshot-light-client-wasm', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown', '--lib'], {
     env: { ...process.env, RUSTFLAGS: flags.join(' ').trim() },
   });
@@ -24,7 +30,8 @@ function buildModule() {
   rmSync(work, { recursive: true, force: true });
   run(wasmBindgen(), ['--target', 'web', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', work, compiled]);
   mkdirSync(dist, { recursive: true });
-  wasmOpt(['-Oz', '--converge', '--strip-target-features', '-o', join(dist, 'hotshot_light_client.wasm'), join(work, `${CRATE}_bg.wasm`)]);
+  // Measured: what -Oz takes away makes the rest compress worse, and compressed is how it travels.
+  wasmOpt(['-O1', '--strip-target-features', '-o', join(dist, 'hotshot_light_client.wasm'), join(work, `${CRATE}_bg.wasm`)]);
   const declarations = readFileSync(join(PACKAGE, 'ts', 'glue.d.ts'), 'utf8');
   writeFileSync(join(dist, 'glue.js'), factory(readFileSync(join(work, `${CRATE}.js`), 'utf8'), declarations));
   // tsc copies no declarations: this one is part of the public types' closure.

@@ -8,6 +8,8 @@
 //!
 //! [`Rejected`]: hotshot_light_client::Rejected
 
+mod block;
+pub mod client;
 pub mod output;
 pub mod recording;
 pub mod verify;

@@ -45,12 +45,59 @@ export interface RawRecording extends Owned {
   verify(entropy: Uint8Array): string;
 }
 
+export interface RawBlock {
+  readonly height: bigint;
+  readonly view: bigint;
+  readonly epoch: bigint | null;
+  readonly version: string;
+  readonly hash: string;
+  readonly leaf: string;
+  readonly payloadCommitment: string;
+  readonly timestampMillis: bigint;
+  readonly l1Head: bigint;
+  readonly l1Finalized: bigint | null;
+  readonly nextStakeTableHash: string | null;
+  readonly namespaces: readonly { readonly id: number; readonly bytes: number }[] | null;
+  readonly quorum: RawQuorum | null;
+}
+
+export interface RawProgress {
+  /** Units of work that are left, about; 0 if there is nothing to compute. */
+  readonly remaining: number;
+  readonly idle: boolean;
+  readonly blocks: readonly RawBlock[];
+}
+
+export interface RawClient extends Owned {
+  providers(): string[];
+  request(): string | undefined;
+  atTip(): boolean;
+  respond(body: Uint8Array): RawProgress;
+  missing(): RawProgress;
+  step(budget: number): RawProgress;
+  setRange(leaves: number): void;
+  checkpoint(): Uint8Array | undefined;
+  leafProof(proof: Uint8Array, descendants: Uint8Array | undefined, height: bigint | undefined): RawLeafProofCheck;
+}
+
+export interface RawLeafProofCheck extends Owned {
+  step(budget: number): RawProgress;
+}
+
 export interface Bindings {
   rejections(): RawCode[];
   headerCommitment(header: Uint8Array): string;
   leafCommitment(leaf: Uint8Array): string;
   Table: new (table: Uint8Array) => RawTable;
   Recording: new (network: Uint8Array) => RawRecording;
+  Client: new (
+    network: Uint8Array,
+    checkpoint: Uint8Array | undefined,
+    start: bigint | undefined,
+    entropy: Uint8Array,
+  ) => RawClient;
+  /** Only the client makes these. */
+  LeafProofCheck: unknown;
 }
 
 export function instantiate(module: WebAssembly.Module): Bindings;

@@ -5,15 +5,22 @@
  *
  * @module
  */
+import { BaseClient } from './client.js';
+import type { LightClientOptions } from './client.js';
 import { base64 } from './inline-bytes.js';
 import * as shared from './shared.js';
 import type { Rejection, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
+export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
 export { LightClientError } from './error.js';
 export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
+export type { WasmInput } from './module.js';
+export { httpProvider } from './provider.js';
+export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
 export type { CertificateKind, Rejection, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
+export { indexedDbStore } from './store.js';
 export type * from './types.js';
 
 let module: WebAssembly.Module | undefined;
@@ -27,6 +34,14 @@ export function wasmModule(): WebAssembly.Module {
 function ready(): typeof shared {
   if (!shared.started()) shared.start(wasmModule());
   return shared;
+}
+
+/** As `LightClient` of `hotshot-light-client`. */
+export class LightClient extends BaseClient {
+  /** As `LightClient.create` of `hotshot-light-client`. */
+  static async create(options: LightClientOptions): Promise<LightClient> {
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }));
+  }
 }
 
 /** As `StakeTable` of `hotshot-light-client/verify`. */

@@ -26,7 +26,7 @@ export interface FinalizedBlock {
   readonly height: bigint;
   /** The consensus view in which the block was proposed. */
   readonly view: bigint;
-  /** The epoch of the block, or `null` on a chain without epochs. */
+  /** The epoch of the block; `null` before protocol 0.3, which has none. */
   readonly epoch: bigint | null;
   /** The protocol version of the block's header, such as `0.4`. */
   readonly version: string;
@@ -34,12 +34,27 @@ export interface FinalizedBlock {
   readonly hash: string;
   /** The commitment of the leaf, `COMMIT~…`. */
   readonly leaf: string;
-  /** The commitment of the payload, as it stands in the header. */
+  /** The commitment of the payload; its tag says under which scheme. */
   readonly payloadCommitment: string;
-  /** When the block's leader says it was made: milliseconds since 1970, whole seconds before 0.4. */
+  /** When the block was made, as its leader says: milliseconds since 1970, whole seconds before 0.4. */
   readonly timestampMillis: bigint;
-  /** Who decided the block, or the descendant through which it is final. */
-  readonly quorum: Quorum;
+  /** The newest L1 block that the leader knew. */
+  readonly l1Head: bigint;
+  /** The newest finalized L1 block that the leader knew. */
+  readonly l1Finalized: bigint | null;
+  /** The hash of the next epoch's stake table state, `STAKE_TABLE~…`, near the end of an epoch from 0.4 on. */
+  readonly nextStakeTableHash: string | null;
+  /** The namespaces with transactions in the block; `null` where the table in the header is malformed. */
+  readonly namespaces: readonly BlockNamespace[] | null;
+  /** Who decided the block; `null` where it is final as the ancestor of a block that was decided. */
+  readonly quorum: Quorum | null;
+}
+
+/** A namespace, which is a rollup as a rule, in a block. */
+export interface BlockNamespace {
+  readonly id: number;
+  /** How many bytes of the payload belong to it. */
+  readonly bytes: number;
 }
 
 /** Who signed a certificate, with what stake. */

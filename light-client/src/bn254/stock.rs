@@ -6,8 +6,8 @@ use ark_bn254::{Bn254, Fq, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
-use ark_ff::{Field, One, Zero};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::{AdditiveGroup, Field, One, Zero};
 
 /// The line functions of a fixed point of G2.
 pub(super) struct Lines(G2Prepared<ark_bn254::Config>);
@@ -66,13 +66,15 @@ pub(super) fn sum_g2(points: &[G2Affine]) -> G2Affine {
     points.iter().fold(G2Projective::zero(), |sum, point| sum + point).into_affine()
 }
 
+/// Doubles once a bit for all terms together. `mul_bigint` would split each weight by the curve's
+/// endomorphism, which halves nothing that has 128 bits only, with arithmetic on heap integers.
 pub(super) fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
-    let scale = |(point, weight): &(G1Affine, u128)| point.into_group().mul_bigint(limbs(*weight));
-    terms.iter().map(scale).fold(G1Projective::zero(), |sum, term| sum + term).into_affine()
-}
-
-fn limbs(weight: u128) -> [u64; 2] {
-    let bytes = weight.to_le_bytes();
-    let (low, high) = bytes.split_at(8);
-    [low, high].map(|half| half.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte)))
+    let mut sum = G1Projective::zero();
+    for bit in (0..u128::BITS).rev() {
+        sum.double_in_place();
+        for (point, _) in terms.iter().filter(|(_, weight)| weight >> bit & 1 == 1) {
+            sum += point;
+        }
+    }
+    sum.into_affine()
 }

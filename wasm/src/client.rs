@@ -1,0 +1,167 @@
+//! The client that follows a chain. The driver in `ts/client.ts` fetches and waits.
+
+use hotshot_light_client::client::checkpoint::Checkpoint;
+use hotshot_light_client::client::network::Network;
+use hotshot_light_client::client::request::Request;
+use hotshot_light_client::client::sync::{Client, Progress, Start};
+use hotshot_light_client::consensus::finality::{Asked, FinalChain};
+use hotshot_light_client::consensus::signatures::{Pending, Proving};
+use hotshot_light_client::{Rejected, Rejection};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::block::BlockOutput;
+use crate::output::{object, refusal};
+
+/// What happened in a call, and what to do next.
+#[derive(Default, Serialize)]
+struct ProgressOutput {
+    /// Units of work that are left, about; nothing to compute if there are none.
+    remaining: u32,
+    /// Whether nothing new is known to the server that answered.
+    idle: bool,
+    /// Blocks that turned final.
+    blocks: Vec<BlockOutput>,
+}
+
+impl From<Progress> for ProgressOutput {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Fetch => Self::default(),
+            Progress::Working { remaining } => Self { remaining: remaining.max(1), ..Self::default() },
+            Progress::Finalized(blocks) => {
+                Self { blocks: blocks.iter().map(BlockOutput::from).collect(), ..Self::default() }
+            }
+            Progress::Idle => Self { idle: true, ..Self::default() },
+        }
+    }
+}
+
+fn progress(progress: Progress) -> JsValue {
+    object(&ProgressOutput::from(progress))
+}
+
+/// A light client of one network.
+#[wasm_bindgen(js_name = Client)]
+pub struct Follower(Client);
+
+#[wasm_bindgen(js_class = Client)]
+impl Follower {
+    /// A client that goes on from a checkpoint, or begins at a height, or at the newest block.
+    ///
+    /// # Errors
+    /// What is wrong with the network file or the checkpoint; `bytes.length` for entropy that is
+    /// not of 32 bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        network: &[u8],
+        checkpoint: Option<Vec<u8>>,
+        start: Option<u64>,
+        entropy: &[u8],
+    ) -> Result<Self, JsValue> {
+        let make = || {
+            let network = Network::parse(network)?;
+            let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
+            let start = start.map_or(Start::Tip, Start::Height);
+            let entropy = entropy.try_into().map_err(|_| Rejection::BytesLength.with(entropy.len(), 32usize))?;
+            Client::new(network, checkpoint.as_ref(), start, entropy).map(Self)
+        };
+        make().map_err(refusal)
+    }
+
+    /// The providers that the network file names.
+    pub fn providers(&self) -> Vec<String> {
+        self.0.network().providers.clone()
+    }
+
+    /// The path to fetch next; nothing while there is something to compute.
+    pub fn request(&self) -> Option<String> {
+        self.0.request().map(|request| request.path())
+    }
+
+    /// Whether the request is about the newest block, so that it can wait a while.
+    #[wasm_bindgen(js_name = atTip)]
+    pub fn at_tip(&self) -> bool {
+        matches!(self.0.request(), Some(Request::BlockHeight))
+    }
+
+    /// Takes the answer to the request.
+    ///
+    /// # Errors
+    /// Why it is refused. The same is asked for again.
+    pub fn respond(&mut self, body: &[u8]) -> Result<JsValue, JsValue> {
+        self.0.respond(body).map(progress).map_err(refusal)
+    }
+
+    /// Says that a server has nothing to answer.
+    pub fn missing(&mut self) -> JsValue {
+        progress(self.0.missing())
+    }
+
+    /// Computes for about so many units: keys, or Miller loops.
+    ///
+    /// # Errors
+    /// Why the answer is refused after all.
+    pub fn step(&mut self, budget: u32) -> Result<JsValue, JsValue> {
+        self.0.step(budget).map(progress).map_err(refusal)
+    }
+
+    /// Asks for at most so many leaves at once.
+    #[wasm_bindgen(js_name = setRange)]
+    pub fn set_range(&mut self, leaves: u32) {
+        self.0.set_range(u64::from(leaves));
+    }
+
+    /// The newest final leaf, in bytes to go on from; nothing before the first one.
+    pub fn checkpoint(&self) -> Option<Vec<u8>> {
+        self.0.checkpoint().map(Checkpoint::to_bytes)
+    }
+
+    /// Begins to check a proof of one leaf, of a height if one is given.
+    ///
+    /// # Errors
+    /// What is wrong with its structure.
+    #[wasm_bindgen(js_name = leafProof)]
+    pub fn leaf_proof(
+        &self,
+        proof: &[u8],
+        descendants: Option<Vec<u8>>,
+        height: Option<u64>,
+    ) -> Result<LeafProofCheck, JsValue> {
+        let asked = height.map_or(Asked::Any, Asked::Height);
+        let pending = self.0.check_leaf_proof(proof, descendants.as_deref(), asked).map_err(refusal)?;
+        Ok(LeafProofCheck { pending, network: self.0.network().clone() })
+    }
+}
+
+/// A proof of one leaf whose signatures are being checked.
+#[wasm_bindgen]
+pub struct LeafProofCheck {
+    pending: Pending<FinalChain>,
+    network: Network,
+}
+
+#[wasm_bindgen]
+impl LeafProofCheck {
+    /// Computes for about so many units. At the end there is one block, the proven one.
+    ///
+    /// # Errors
+    /// Why the proof proves nothing.
+    pub fn step(&mut self, budget: u32) -> Result<JsValue, JsValue> {
+        self.advance(budget).map(|output| object(&output)).map_err(refusal)
+    }
+}
+
+impl LeafProofCheck {
+    fn advance(&mut self, budget: u32) -> Result<ProgressOutput, Rejected> {
+        match self.pending.step(budget) {
+            Proving::Working { remaining } => Ok(ProgressOutput { remaining: remaining.max(1), ..Default::default() }),
+            Proving::Done(verdict) => {
+                let chain = verdict?;
+                let block = BlockOutput::first(&chain, &self.network).ok_or(Rejection::FinalityEmpty.bare())?;
+                Ok(ProgressOutput { blocks: vec![block], ..Default::default() })
+            }
+        }
+    }
+}

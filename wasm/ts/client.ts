@@ -1,0 +1,389 @@
+import { LightClientError, at, driverError } from './error.js';
+import type { RawBlock, RawClient, RawProgress } from './glue.js';
+import { Instance } from './instance.js';
+import { encode } from './json.js';
+import { compile } from './module.js';
+import type { WasmInput } from './module.js';
+import { httpProvider } from './provider.js';
+import type { Answer, Provider } from './provider.js';
+import { Rotation } from './rotation.js';
+import { toQuorum } from './shared.js';
+import { SLICE_MILLISECONDS, breathe, sleep } from './timing.js';
+import type { CheckpointStore, ClientEvent, FinalizedBlock, JsonInput, Start } from './types.js';
+
+/** What a light client is made of. */
+export interface LightClientOptions {
+  /** The network file: the root of trust. */
+  readonly network: JsonInput;
+  /**
+   * Servers to ask, in order of preference: addresses of query nodes, or your own. By default those
+   * that the network file names.
+   */
+  readonly providers?: readonly (string | URL | Provider)[] | undefined;
+  /** Where to go on: what {@link BaseClient.checkpoint} gave at another time. */
+  readonly checkpoint?: Uint8Array | undefined;
+  /** Where checkpoints are kept. Read when no checkpoint is given, written while blocks turn final. */
+  readonly store?: CheckpointStore | undefined;
+  /** Where to begin without a checkpoint. By default at the newest block. */
+  readonly start?: Start | undefined;
+  /** Ends everything that the client does. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told about everything that happens. Must not throw. */
+  readonly onProgress?: ((event: ClientEvent) => void) | undefined;
+  /** The WebAssembly module, if it shall not be the file in this package. */
+  readonly wasm?: WasmInput | undefined;
+  /** Instead of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** After how many milliseconds a provider's answer is given up. Default 15,000. */
+  readonly timeout?: number | undefined;
+  /** How many milliseconds to wait at the newest block before asking again. Default 1,000. */
+  readonly pollInterval?: number | undefined;
+  /**
+   * How often in a row requests may fail before `follow` gives up and throws the last error. By
+   * default it never does: servers come back.
+   */
+  readonly attempts?: number | undefined;
+}
+
+/** What the proof of one leaf needs besides the proof itself. */
+export interface LeafProofOptions {
+  /**
+   * The certified descendants that tie the certificates to the leaf, as `availability/leaf/…`
+   * serves them: the child of the proof's last leaf from 0.3 to 0.5, two generations before 0.3,
+   * none from 0.6 on. Without them such a proof is refused with `finality.child_missing`.
+   */
+  readonly descendants?: JsonInput | undefined;
+  /** The height that was asked for. Without it, a proof about any height is accepted. */
+  readonly height?: bigint | number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The most bytes of an answer that is read: generous for the most leaves that are asked for. */
+const ANSWER_LIMIT = 32 << 20;
+/** How often a client that is following writes to its store, at most. */
+const SAVE_MILLISECONDS = 5_000;
+/** What a refused answer counts against a provider, where silence counts one. */
+const LIE_WEIGHT = 3;
+/** After how many polls in a row without news the next provider gets its turn. */
+const STALE_POLLS = 8;
+/** How many leaves to ask for at once: few at first, more as long as reading them stays quick. */
+const RANGES = { first: 8, least: 4, most: 128 };
+
+/** What a client is made of once everything is loaded. */
+interface ClientParts {
+  readonly instance: Instance;
+  readonly raw: RawClient;
+  readonly options: LightClientOptions;
+  readonly providers: readonly Provider[];
+}
+
+/**
+ * A light client: follows a chain and believes nothing but its network file.
+ *
+ * The entry points of the package add where the module comes from.
+ */
+export abstract class BaseClient {
+  readonly #instance: Instance;
+  readonly #raw: RawClient;
+  readonly #options: LightClientOptions;
+  readonly #rotation: Rotation;
+  readonly #closing = new AbortController();
+  #following = false;
+  #saved = -Infinity;
+  #range = RANGES.first;
+
+  /** @internal */
+  protected constructor({ instance, raw, options, providers }: ClientParts) {
+    this.#instance = instance;
+    this.#raw = raw;
+    this.#options = options;
+    this.#rotation = new Rotation(providers);
+  }
+
+  /** Loads and reads all that a client needs. @internal */
+  protected static async prepare(options: LightClientOptions & { readonly wasm: WasmInput }): Promise<ClientParts> {
+    const signal = options.signal ?? new AbortController().signal;
+    const network = encode(options.network);
+    const start = options.start === undefined || options.start === 'tip' ? undefined : toHeight(options.start);
+    const instance = new Instance(await compile(options.wasm, options.signal));
+    const entropy = crypto.getRandomValues(new Uint8Array(32));
+    const make = (checkpoint?: Uint8Array): RawClient =>
+      instance.call((wasm) => new wasm.Client(network, checkpoint, start, entropy));
+
+    let raw: RawClient | undefined;
+    const kept = options.checkpoint === undefined ? await load(options) : undefined;
+    if (kept !== undefined) {
+      try {
+        raw = make(kept);
+      } catch (error) {
+        // What a store gives back is not the caller's word: the client begins anew without it.
+        if (!(error instanceof LightClientError) || !error.code.startsWith('checkpoint.')) throw error;
+        options.onProgress?.({ type: 'checkpoint_discarded', error });
+      }
+    }
+    raw ??= make(options.checkpoint);
+    const client = raw;
+    const providers = (options.providers ?? instance.call(() => client.providers())).map((provider) =>
+      typeof provider === 'string' || provider instanceof URL
+        ? httpProvider(provider, { fetch: options.fetch, timeout: options.timeout })
+        : provider,
+    );
+    instance.call(() => client.setRange(RANGES.first));
+    // What is left to compute before the first request is admitting the network's own stake tables.
+    await slices(instance, () => client.step(1), signal);
+    return { instance, raw, options, providers };
+  }
+
+  /**
+   * The blocks that turn final from here on, in order, without gaps and without forks: each is
+   * linked to the one before. Ends when the loop is left, when a signal aborts or when the client is
+   * closed; servers that fail or lie do not end it.
+   *
+   * Only one loop can run at a time; the next one goes on where it ended.
+   *
+   * @throws {@link LightClientError} `provider.none`, `client.busy`, `client.closed`, and
+   * `upgrade_required` when every provider shows a protocol that this version does not know
+   */
+  async *follow(options: FollowOptions = {}): AsyncGenerator<FinalizedBlock, void, undefined> {
+    if (this.#following) throw driverError('client.busy', 'another loop over this client is running');
+    if (this.#rotation.size === 0) throw driverError('provider.none', 'neither the options nor the network file name a provider');
+    this.#following = true;
+    const signal = this.#signal(options.signal);
+    const failures = new Failures(this.#rotation.size, this.#options.attempts ?? Infinity);
+    let [polls, spent, rest] = [0, 0, false];
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const path = this.#instance.call(() => this.#raw.request());
+        if (path === undefined) {
+          spent += await this.#slices(() => this.#raw.step(1), signal).then(([, milliseconds]) => milliseconds);
+          continue;
+        }
+        if (rest && this.#instance.call(() => this.#raw.atTip())) {
+          await this.#wait(this.#options.pollInterval ?? 1_000, signal);
+          rest = false;
+        }
+        const { provider, answer } = await this.#ask(path, signal, failures);
+        if (answer === undefined) continue;
+        try {
+          const progress = this.#take(answer, (milliseconds) => (spent += milliseconds));
+          const [ended, milliseconds] = progress.remaining > 0 ? await this.#slices(() => this.#raw.step(1), signal) : [progress, 0];
+          spent += milliseconds;
+          failures.clear();
+          this.#rotation.succeeded(provider);
+          if (ended.idle) {
+            rest = true;
+            // A server that stands still may be cut off from the others.
+            if (++polls % STALE_POLLS === 0) this.#rotation.later(provider);
+          }
+          if (ended.blocks.length === 0) continue;
+          polls = 0;
+          // A short answer was up to the newest block: the next one takes a while.
+          rest = ended.blocks.length < this.#range / 2;
+          const blocks = ended.blocks.map(toBlock);
+          this.#tellFinalized(provider, blocks, spent);
+          spent = 0;
+          await this.#save();
+          yield* blocks;
+        } catch (error) {
+          if (!(error instanceof LightClientError) || this.#instance.trapped || signal.aborted) throw error;
+          const refused = at(error, { provider: provider.name, path });
+          this.#rotation.failed(provider, performance.now(), LIE_WEIGHT);
+          this.#tell({ type: 'rejected', provider: provider.name, path, error: refused });
+          failures.add(provider, refused);
+        }
+      }
+    } finally {
+      this.#following = false;
+    }
+  }
+
+  /**
+   * Verifies a proof that one leaf is final, as `light-client/leaf/…` serves it, with the stake
+   * tables of the network file. The proof may come from anywhere.
+   *
+   * @throws {@link LightClientError} with the reason why it proves nothing
+   */
+  async verifyLeafProof(proof: JsonInput, options: LeafProofOptions = {}): Promise<FinalizedBlock> {
+    const signal = this.#signal(options.signal);
+    signal.throwIfAborted();
+    const bytes = encode(proof);
+    const descendants = options.descendants === undefined ? undefined : encode(options.descendants);
+    const height = options.height === undefined ? undefined : toHeight(options.height);
+    const check = this.#instance.call(() => this.#raw.leafProof(bytes, descendants, height));
+    try {
+      const [{ blocks }] = await this.#slices(() => check.step(1), signal);
+      return toBlock(blocks[0]!);
+    } finally {
+      if (!this.#instance.trapped) check.free();
+    }
+  }
+
+  /**
+   * The newest final block as bytes, for {@link LightClientOptions.checkpoint} at another time;
+   * `undefined` as long as nothing is final. Whoever gives you a checkpoint is believed about that
+   * one block, so keep your own.
+   */
+  checkpoint(): Uint8Array | undefined {
+    this.#closing.signal.throwIfAborted();
+    return this.#instance.call(() => this.#raw.checkpoint());
+  }
+
+  /** Stops everything and gives the memory back. A loop that is running ends with `client.closed`. */
+  close(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(driverError('client.closed', 'the client was closed'));
+    if (!this.#instance.trapped) this.#raw.free();
+  }
+
+  /** One signal for the options', the client's own and the call's. */
+  #signal(call: AbortSignal | undefined): AbortSignal {
+    return AbortSignal.any([this.#closing.signal, this.#options.signal, call].filter((signal) => signal !== undefined));
+  }
+
+  /** Asks the best provider for a path. Failures are told and counted. */
+  async #ask(path: string, signal: AbortSignal, failures: Failures): Promise<{ provider: Provider; answer?: Answer }> {
+    const { provider, pause } = this.#rotation.next(performance.now());
+    if (pause > 0) await this.#wait(pause, signal);
+    const place = { provider: provider.name, path };
+    this.#tell({ type: 'request', ...place });
+    const started = performance.now();
+    try {
+      const answer = await provider.get(path, ANSWER_LIMIT, signal);
+      signal.throwIfAborted();
+      const milliseconds = performance.now() - started;
+      this.#tell({ type: 'response', ...place, status: answer.status, bytes: answer.bytes?.length ?? 0, milliseconds });
+      return { provider, answer };
+    } catch (error) {
+      signal.throwIfAborted();
+      const known =
+        error instanceof LightClientError
+          ? error
+          : driverError('provider.unreachable', 'the provider failed', { got: String(error) }, error);
+      this.#rotation.failed(provider, performance.now(), 1);
+      this.#tell({ type: 'unavailable', ...place, error: at(known, place) });
+      failures.add(provider, at(known, place));
+      return { provider };
+    }
+  }
+
+  /** Hands an answer over, and asks for more or less at once next time, by how long it took. */
+  #take({ bytes }: Answer, spend: (milliseconds: number) => void): RawProgress {
+    const started = performance.now();
+    try {
+      if (bytes === null) return this.#instance.call(() => this.#raw.missing());
+      return this.#instance.call(() => this.#raw.respond(bytes));
+    } finally {
+      const milliseconds = performance.now() - started;
+      spend(milliseconds);
+      if (!this.#instance.trapped && bytes !== null) {
+        const range = milliseconds > SLICE_MILLISECONDS ? this.#range / 2 : milliseconds < SLICE_MILLISECONDS / 3 ? this.#range * 2 : this.#range;
+        this.#range = Math.min(RANGES.most, Math.max(RANGES.least, Math.floor(range)));
+        this.#instance.call(() => this.#raw.setRange(this.#range));
+      }
+    }
+  }
+
+  #slices(step: () => RawProgress, signal: AbortSignal): Promise<[RawProgress, number]> {
+    return slices(this.#instance, step, signal);
+  }
+
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    this.#tell({ type: 'waiting', milliseconds });
+    await sleep(milliseconds, signal);
+  }
+
+  #tell(event: ClientEvent): void {
+    this.#options.onProgress?.(event);
+  }
+
+  #tellFinalized(provider: Provider, blocks: readonly FinalizedBlock[], milliseconds: number): void {
+    const [from, to] = [blocks[0]!.height, blocks[blocks.length - 1]!.height];
+    this.#tell({ type: 'finalized', provider: provider.name, from, to, milliseconds });
+  }
+
+  async #save(): Promise<void> {
+    const { store } = this.#options;
+    if (store === undefined || performance.now() - this.#saved < SAVE_MILLISECONDS) return;
+    const checkpoint = this.checkpoint();
+    if (checkpoint === undefined) return;
+    this.#saved = performance.now();
+    try {
+      await store.save(checkpoint);
+    } catch (error) {
+      this.#tell({ type: 'store_failed', error: storeError(error) });
+    }
+  }
+}
+
+/** How {@link BaseClient.follow} may be ended from outside. */
+export interface FollowOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Failures in a row, and when they are reason enough to give up. */
+class Failures {
+  readonly #providers: number;
+  readonly #attempts: number;
+  #count = 0;
+  readonly #upgraded = new Set<Provider>();
+
+  constructor(providers: number, attempts: number) {
+    this.#providers = providers;
+    this.#attempts = attempts;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#upgraded.clear();
+  }
+
+  /** Counts a failure, and throws it if nothing is left to try. */
+  add(provider: Provider, error: LightClientError): void {
+    this.#count += 1;
+    // One provider may make a new protocol up; what all of them show is no lie of one of them.
+    if (error.code === 'upgrade_required') this.#upgraded.add(provider);
+    if (this.#count >= this.#attempts || this.#upgraded.size === this.#providers) throw error;
+  }
+}
+
+/** Computes in slices until nothing is left, and lets the event loop run in between. */
+async function slices(instance: Instance, step: () => RawProgress, signal: AbortSignal): Promise<[RawProgress, number]> {
+  let spent = 0;
+  for (;;) {
+    const started = performance.now();
+    let elapsed = 0;
+    do {
+      signal.throwIfAborted();
+      const progress = instance.call(step);
+      elapsed = performance.now() - started;
+      if (progress.remaining === 0) return [progress, spent + elapsed];
+    } while (elapsed < SLICE_MILLISECONDS);
+    spent += elapsed;
+    await breathe();
+  }
+}
+
+async function load({ store, onProgress }: LightClientOptions): Promise<Uint8Array | undefined> {
+  try {
+    return await store?.load();
+  } catch (error) {
+    onProgress?.({ type: 'store_failed', error: storeError(error) });
+    return undefined;
+  }
+}
+
+function storeError(error: unknown): LightClientError {
+  if (error instanceof LightClientError) return error;
+  return driverError('store.failed', 'the store of checkpoints failed', { got: String(error) }, error);
+}
+
+function toBlock(raw: RawBlock): FinalizedBlock {
+  return { ...raw, quorum: raw.quorum && toQuorum(raw.quorum) };
+}
+
+function toHeight(height: bigint | number): bigint {
+  const valid = typeof height === 'bigint' ? height >= 0n && height < 2n ** 64n : Number.isSafeInteger(height) && height >= 0;
+  if (!valid) throw driverError('argument.invalid', 'no height', { got: String(height), expected: '0 to 2^64-1' });
+  return BigInt(height);
+}

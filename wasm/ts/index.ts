@@ -1,0 +1,31 @@
+/**
+ * Follows the finality of a HotShot chain without trusting the servers that it asks.
+ *
+ * @module
+ */
+import { assetUrl } from './asset.js';
+import { BaseClient } from './client.js';
+import type { LightClientOptions } from './client.js';
+
+export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
+export { LightClientError } from './error.js';
+export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
+export type { WasmInput } from './module.js';
+export { httpProvider } from './provider.js';
+export type { Answer, HttpOptions, Provider } from './provider.js';
+export type { RejectionCode } from './rejection-codes.js';
+export { indexedDbStore } from './store.js';
+export type { BlockNamespace, CheckpointStore, ClientEvent, FinalizedBlock, JsonInput, JsonValue, Quorum, Start } from './types.js';
+
+/** A light client: follows a chain and believes nothing but its network file. */
+export class LightClient extends BaseClient {
+  /**
+   * Loads the module, if no client has done so before, and reads the network file.
+   *
+   * @throws {@link LightClientError} `wasm.load`, `provider.none`, or what is wrong with the network
+   * file or the checkpoint
+   */
+  static async create(options: LightClientOptions): Promise<LightClient> {
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }));
+  }
+}

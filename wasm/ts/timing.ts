@@ -1,0 +1,34 @@
+/** Waits, and rejects with the signal's reason when that comes first. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const aborted = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+interface YieldingScheduler {
+  yield?(): Promise<void>;
+}
+
+/** Lets the page draw and handle input before work goes on. */
+export function breathe(): Promise<void> {
+  const scheduler = (globalThis as { scheduler?: YieldingScheduler }).scheduler;
+  return scheduler?.yield?.() ?? new Promise((resolve) => setTimeout(resolve));
+}
+
+/**
+ * How long one slice of verification may take before the event loop gets its turn. A frame is
+ * 16 ms; half of it stays for the page.
+ */
+export const SLICE_MILLISECONDS = 8;
