@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, decimal};
 
 macro_rules! rejections {
     ($($(#[$group:meta])* $number:literal $variant:ident $code:literal $summary:literal;)*) => {
@@ -315,7 +315,7 @@ impl fmt::Display for Operand {
         match self {
             Self::None => formatter.write_str("-"),
             Self::Number(number) => write!(formatter, "{number}"),
-            Self::Wide(number) => write!(formatter, "{number}"),
+            Self::Wide(number) => formatter.write_str(&decimal(*number)),
             Self::Hash(hash) => {
                 formatter.write_str("0x")?;
                 hash.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))

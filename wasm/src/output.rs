@@ -1,6 +1,7 @@
 //! What JavaScript gets back.
 
 use hotshot_light_client::consensus::signatures::Quorum;
+use hotshot_light_client::encoding::integer::decimal;
 use hotshot_light_client::{Operand, Rejected, Rejection};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -52,9 +53,9 @@ impl From<&Quorum> for QuorumOutput {
             view: quorum.view,
             epoch: quorum.epoch,
             signers: set.map(|(index, _)| index).collect(),
-            weight: quorum.weight.to_string(),
-            threshold: quorum.threshold.to_string(),
-            total: quorum.total.to_string(),
+            weight: decimal(quorum.weight),
+            threshold: decimal(quorum.threshold),
+            total: decimal(quorum.total),
         }
     }
 }

@@ -7,6 +7,7 @@ use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::leaf::Leaf;
 use hotshot_light_client::consensus::signatures::{Quorum, weigh};
 use hotshot_light_client::consensus::votes::VoteData;
+use hotshot_light_client::encoding::integer::decimal;
 use hotshot_light_client::encoding::json::{self, Json};
 use hotshot_light_client::encoding::tagged_base64::{encode, tag};
 use hotshot_light_client::stake_table::table::StakeTable;
@@ -57,7 +58,7 @@ impl AdmittedTable {
 
     /// The stake of all members, in decimal.
     pub fn total(&self) -> String {
-        self.0.total_stake().to_string()
+        decimal(self.0.total_stake())
     }
 
     /// The number of members.

@@ -1,8 +1,8 @@
 //! Which stake table signs which block. The height of the certified block decides, never what a
 //! certificate says of itself: an old quorum can sign anything for its own epoch.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::consensus::epoch::Epochs;
 use crate::consensus::version::Version;
@@ -15,8 +15,8 @@ pub struct EpochTables {
     epochs: Option<Epochs>,
     /// Serves blocks before 0.3 and every epoch below the first key of `later`.
     initial: Arc<StakeTable>,
-    /// First epoch served, last epoch served, table.
-    later: BTreeMap<u64, (u64, Arc<StakeTable>)>,
+    /// First epoch served, last epoch served, table; ascending. They are few: a list is enough.
+    later: Vec<(u64, u64, Arc<StakeTable>)>,
     /// The initial table serves no epoch from this one on.
     first_dynamic_epoch: u64,
 }
@@ -25,7 +25,7 @@ impl EpochTables {
     /// Tables of a chain whose initial table serves every epoch below `first_dynamic_epoch`
     /// (`u64::MAX` if all of them).
     pub fn new(epochs: Option<Epochs>, initial: Arc<StakeTable>, first_dynamic_epoch: u64) -> Self {
-        Self { epochs, initial, later: BTreeMap::new(), first_dynamic_epoch }
+        Self { epochs, initial, later: Vec::new(), first_dynamic_epoch }
     }
 
     /// The division into epochs.
@@ -38,17 +38,23 @@ impl EpochTables {
 
     /// Adds the table of exactly one epoch.
     pub fn insert(&mut self, epoch: u64, table: Arc<StakeTable>) {
-        self.later.insert(epoch, (epoch, table));
+        self.place(epoch, epoch, table);
     }
 
     /// Adds a table that serves from one epoch on, until a later one is added.
     pub fn insert_from(&mut self, epoch: u64, table: Arc<StakeTable>) {
-        self.later.insert(epoch, (u64::MAX, table));
+        self.place(epoch, u64::MAX, table);
+    }
+
+    fn place(&mut self, first: u64, last: u64, table: Arc<StakeTable>) {
+        self.later.retain(|(other, _, _)| *other != first);
+        let place = self.later.partition_point(|(other, _, _)| *other < first);
+        self.later.insert(place, (first, last, table));
     }
 
     /// Forgets the tables of epochs before this one.
     pub fn forget_before(&mut self, epoch: u64) {
-        self.later.retain(|_, (last, _)| *last >= epoch);
+        self.later.retain(|(_, last, _)| *last >= epoch);
     }
 
     /// The table of an epoch.
@@ -56,8 +62,8 @@ impl EpochTables {
     /// # Errors
     /// `epoch.table_unknown`.
     pub fn of_epoch(&self, epoch: u64) -> Result<&Arc<StakeTable>, Rejected> {
-        match self.later.range(..=epoch).next_back() {
-            Some((_, (last, table))) if epoch <= *last => Ok(table),
+        match self.later.iter().rev().find(|(first, _, _)| *first <= epoch) {
+            Some((_, last, table)) if epoch <= *last => Ok(table),
             _ if epoch < self.first_dynamic_epoch => Ok(&self.initial),
             _ => Err(Rejection::EpochTableUnknown.with(epoch, "a known epoch")),
         }

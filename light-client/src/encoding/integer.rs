@@ -1,5 +1,7 @@
 //! Integers in text: 256-bit amounts are decimal strings, in old data also `0x…`.
 
+use alloc::string::String;
+
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// An unsigned 256-bit integer.
@@ -33,6 +35,39 @@ pub fn parse_u256(text: &str) -> Result<U256, Rejected> {
     Ok(value)
 }
 
+/// Quotient and remainder of a division by a small number; both are 0 if that is 0.
+///
+/// The general division of wide integers is several kilobytes of code, which every page that
+/// verifies would download; this is what thresholds and decimal digits need of it.
+pub fn divide(value: U256, divisor: u32) -> (U256, u32) {
+    let mut limbs = *value.as_limbs();
+    let mut remainder = 0u64;
+    let mut digit = |half: u64| {
+        let dividend = remainder << 32 | half;
+        remainder = dividend.checked_rem(u64::from(divisor)).unwrap_or_default();
+        dividend.checked_div(u64::from(divisor)).unwrap_or_default()
+    };
+    for limb in limbs.iter_mut().rev() {
+        let (high, low) = (digit(*limb >> 32), digit(*limb & u64::from(u32::MAX)));
+        *limb = high << 32 | low;
+    }
+    (U256::from_limbs(limbs), u32::try_from(remainder).unwrap_or_default())
+}
+
+/// The decimal digits of an integer.
+pub fn decimal(value: U256) -> String {
+    let mut digits = String::new();
+    let mut rest = value;
+    loop {
+        let (quotient, digit) = divide(rest, 10);
+        digits.insert(0, char::from_digit(digit, 10).unwrap_or('0'));
+        rest = quotient;
+        if rest.is_zero() {
+            return digits;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,7 +85,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn division_by_zero_is_zero() {
+        assert_eq!(divide(U256::MAX, 0), (U256::ZERO, 0));
+        assert_eq!(decimal(U256::ZERO), "0");
+    }
+
     proptest! {
+        #[test]
+        fn division_is_that_of_the_library(words in any::<[u64; 4]>(), shift in 0..256usize, divisor in 1..=u32::MAX) {
+            let value = U256::from_limbs(words) >> shift;
+            let wide = U256::from(divisor);
+            prop_assert_eq!(divide(value, divisor), (value / wide, (value % wide).to::<u32>()));
+            prop_assert_eq!(decimal(value), alloc::format!("{value}"));
+        }
+
         #[test]
         fn text_round_trips(words in any::<[u64; 4]>()) {
             let value = U256::from_limbs(words);

@@ -4,7 +4,7 @@
 //! `stake_table.rs`. All divisions round down; totals so large that the plain formula would exceed
 //! 256 bits divide first.
 
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, divide};
 
 /// The kinds of threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ impl Threshold {
     pub fn of(self, total: U256) -> U256 {
         match self {
             Self::Success => success(total),
-            Self::OneHonest => total / number(3) + number(1),
+            Self::OneHonest => divide(total, 3).0 + number(1),
             Self::Upgrade => success(total).max(nine_tenths(total)),
         }
     }
@@ -34,15 +34,16 @@ fn number(value: u64) -> U256 {
 }
 
 fn success(total: U256) -> U256 {
-    if total < U256::MAX / number(2) {
-        total * number(2) / number(3) + number(1)
+    if total < U256::MAX >> 1 {
+        divide(total * number(2), 3).0 + number(1)
     } else {
-        (total / number(3)) * number(2) + number(2)
+        divide(total, 3).0 * number(2) + number(2)
     }
 }
 
 fn nine_tenths(total: U256) -> U256 {
-    if total < U256::MAX / number(9) { total * number(9) / number(10) } else { (total / number(10)) * number(9) }
+    let most = divide(U256::MAX, 9).0;
+    if total < most { divide(total * number(9), 10).0 } else { divide(total, 10).0 * number(9) }
 }
 
 #[cfg(test)]
