@@ -134,7 +134,7 @@ const fn quotient(column: i64) -> i64 {
 
 /// The limbs as factors.
 #[inline(always)]
-const fn widen(element: &Fq) -> [i64; 9] {
+pub(crate) const fn widen(element: &Fq) -> [i64; 9] {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = element.0;
     [a0 as i64, a1 as i64, a2 as i64, a3 as i64, a4 as i64, a5 as i64, a6 as i64, a7 as i64, a8 as i64]
 }

@@ -142,6 +142,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// Twice the point. Infinity stays infinity, and no point has y = 0: the orders are odd.
+    #[inline(never)]
     pub(crate) fn double(&self) -> Self {
         let xx = self.x.square();
         let yy = self.y.square();
@@ -153,6 +154,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The sum with a point whose z is one.
+    #[inline(never)]
     pub(crate) fn add_affine(&self, other: &Affine<C>) -> Self {
         if self.is_infinity() {
             return Self::from(*other);
@@ -164,6 +166,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The sum.
+    #[inline(never)]
     pub(crate) fn add(&self, other: &Self) -> Self {
         if self.is_infinity() {
             return *other;
@@ -193,6 +196,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// Whether both are the same point.
+    #[inline(never)]
     pub(crate) fn equals(&self, other: &Self) -> bool {
         if self.is_infinity() || other.is_infinity() {
             return self.is_infinity() && other.is_infinity();
@@ -205,6 +209,7 @@ impl<C: Coordinate> Jacobian<C> {
     }
 
     /// The point with z = 1. `None` for infinity.
+    #[inline(never)]
     pub(crate) fn to_affine(self) -> Option<Affine<C>> {
         if self.is_infinity() {
             return None;

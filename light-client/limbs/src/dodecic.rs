@@ -18,6 +18,7 @@ impl<F: Base> Fq12<F> {
     pub(crate) const ONE: Self = Self { c0: Fq6::ONE, c1: Fq6::ZERO };
 
     /// The power p⁶; of elements whose norm to Fq6 is one, the inverse.
+    #[inline(never)]
     pub(crate) fn conjugate(&self) -> Self {
         Self { c0: self.c0, c1: self.c1.neg() }
     }
@@ -30,6 +31,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The product: 18 products of Fq2.
+    #[inline(never)]
     pub(crate) fn mul(&self, other: &Self) -> Self {
         let low = self.c0.mul(&other.c0);
         let high = self.c1.mul(&other.c1);
@@ -38,6 +40,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The square: 12 products of Fq2.
+    #[inline(never)]
     pub(crate) fn square(&self) -> Self {
         let product = self.c0.mul(&self.c1);
         let both = self.c0.add(&self.c1).settle().mul(&self.c0.plus_v(&self.c1).settle());
@@ -46,6 +49,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The product with a line `l0 + l1·w + l2·v·w`: 13 products of Fq2.
+    #[inline(never)]
     pub(crate) fn mul_by_line(&self, l0: &Fq2<F>, l1: &Fq2<F>, l2: &Fq2<F>) -> Self {
         let low = self.c0.scale(l0);
         let high = self.c1.mul_by_01(l1, l2);
@@ -54,6 +58,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The product with a line `1 + l1·w + l2·v·w`: ten products of Fq2.
+    #[inline(never)]
     pub(crate) fn mul_by_monic_line(&self, l1: &Fq2<F>, l2: &Fq2<F>) -> Self {
         let from_low = self.c0.mul_by_01(l1, l2);
         let from_high = self.c1.mul_by_01(l1, l2);
@@ -61,6 +66,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The inverse; of zero, zero.
+    #[inline(never)]
     pub(crate) fn inverse(&self) -> Self {
         let square = |value: &Fq6<F>| value.mul(value);
         let norm = square(&self.c0).sub(&square(&self.c1).times_v()).settle().inverse();
@@ -68,6 +74,7 @@ impl<F: Base> Fq12<F> {
     }
 
     /// The power p, or p², or p³.
+    #[inline(never)]
     pub(crate) fn frobenius(&self, power: usize) -> Self {
         let factor = Fq12Config::FROBENIUS_COEFF_FP12_C1.get(power).map_or(Fq2::ONE, Fq2::constant);
         Self { c0: self.c0.frobenius(power), c1: self.c1.frobenius(power).scale(&factor) }
@@ -75,6 +82,7 @@ impl<F: Base> Fq12<F> {
 
     /// The square of an element of the cyclotomic subgroup, by Granger and Scott
     /// (<https://eprint.iacr.org/2009/565>): six products of Fq2.
+    #[inline(never)]
     pub(crate) fn cyclotomic_square(&self) -> Self {
         let Self { c0: Fq6 { c0: z0, c1: z4, c2: z3 }, c1: Fq6 { c0: z2, c1: z1, c2: z5 } } = self;
         // Squares in Fq4 = Fq2(s), s² = ξ, of (z0, z1), (z2, z3), (z4, z5); their second halves halved.

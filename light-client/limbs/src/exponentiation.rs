@@ -12,6 +12,7 @@ pub(crate) const PARAMETER_DIGITS: [i8; 63] = [
 
 impl<F: Base> Fq12<F> {
     /// The power −x of an element of the cyclotomic subgroup.
+    #[inline(never)]
     fn power_minus_parameter(&self) -> Self {
         let square = self.cyclotomic_square();
         let third = square.mul(self);
@@ -34,6 +35,7 @@ impl<F: Base> Fq12<F> {
     ///
     /// Source of the addition chain: Fuentes-Castañeda, Knapp, Rodríguez-Henríquez, "Faster Hashing
     /// to G2", as `ark-ec` uses it (`ec/src/models/bn/mod.rs`).
+    #[inline(never)]
     pub(crate) fn final_exponentiation(&self) -> Self {
         let easy = self.conjugate().mul(&self.inverse());
         let r = easy.frobenius(2).mul(&easy);

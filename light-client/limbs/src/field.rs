@@ -7,13 +7,10 @@
 //! values of several p reduce as well as small ones.
 
 use ark_bn254::Fq as Stock;
-use ark_ff::BigInt;
+use ark_ff::{BigInt, Field as _};
 
 use super::base::Base;
-use super::columns::{Columns, pack, product, reduce, settle, square, unpack};
-
-/// p − 2: the exponent of the inverse.
-const INVERSION: [u64; 4] = [0x3c208c16d87cfd45, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029];
+use super::columns::{Columns, pack, product, reduce, settle, square, unpack, widen};
 
 /// (p + 1)/4: the exponent of a square root, because p is 3 modulo 4.
 const SQUARE_ROOT: [u64; 4] = [0x4f082305b61f3f52, 0x65e05aa45a1c72a3, 0x6e14116da0605617, 0x0c19139cb84c680a];
@@ -109,18 +106,22 @@ impl Fq {
     }
 }
 
-/// Combines two arrays, item by item.
+/// Combines limbs one by one. Written out, because a loop is kept where size is asked for.
 #[inline(always)]
-fn zip<A: Copy, B: Copy, C: Copy + Default, const N: usize>(
-    left: &[A; N],
-    right: &[B; N],
-    combine: impl Fn(A, B) -> C,
-) -> [C; N] {
-    let mut result = [C::default(); N];
-    for (result, (left, right)) in result.iter_mut().zip(left.iter().zip(right)) {
-        *result = combine(*left, *right);
-    }
-    result
+#[rustfmt::skip]
+fn zip_limbs<A: Copy, B: Copy, C>(left: &[A; 9], right: &[B; 9], combine: impl Fn(A, B) -> C) -> [C; 9] {
+    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = *left;
+    let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = *right;
+    [combine(a0, b0), combine(a1, b1), combine(a2, b2), combine(a3, b3), combine(a4, b4), combine(a5, b5), combine(a6, b6), combine(a7, b7), combine(a8, b8)]
+}
+
+/// Combines columns one by one.
+#[inline(always)]
+#[rustfmt::skip]
+fn zip_columns<A: Copy, B: Copy, C>(left: &[A; 17], right: &[B; 17], combine: impl Fn(A, B) -> C) -> [C; 17] {
+    let [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16] = *left;
+    let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16] = *right;
+    [combine(a0, b0), combine(a1, b1), combine(a2, b2), combine(a3, b3), combine(a4, b4), combine(a5, b5), combine(a6, b6), combine(a7, b7), combine(a8, b8), combine(a9, b9), combine(a10, b10), combine(a11, b11), combine(a12, b12), combine(a13, b13), combine(a14, b14), combine(a15, b15), combine(a16, b16)]
 }
 
 impl Base for Fq {
@@ -131,7 +132,8 @@ impl Base for Fq {
     }
 
     fn inverse(&self) -> Self {
-        self.power(&INVERSION)
+        // Euclid's algorithm of `ark-ff`: a quarter of the time of the power p − 2.
+        self.to_stock().inverse().map_or(Self::ZERO, |inverse| Self::from_stock(&inverse))
     }
 
     fn is_zero(&self) -> bool {
@@ -143,36 +145,36 @@ impl Base for Fq {
 
     #[inline(always)]
     fn add(&self, other: &Self) -> Self {
-        Self(zip(&self.0, &other.0, |left, right| left + right))
+        Self(zip_limbs(&self.0, &other.0, |left, right| left + right))
     }
 
     #[inline(always)]
     fn sub(&self, other: &Self) -> Self {
-        Self(zip(&self.0, &other.0, |left, right| left - right))
+        Self(zip_limbs(&self.0, &other.0, |left, right| left - right))
     }
 
     #[inline(always)]
     fn neg(&self) -> Self {
-        Self(self.0.map(|limb| -limb))
+        Self(zip_limbs(&[0; 9], &self.0, |zero: i32, limb| zero - limb))
     }
 
     fn settle(&self) -> Self {
-        settle(&self.0.map(i64::from))
+        settle(&widen(self))
     }
 
     #[inline(always)]
     fn linear(&self, factor: i64, other: &Self, other_factor: i64) -> Self {
-        settle(&zip(&self.0, &other.0, |left, right| factor * i64::from(left) + other_factor * i64::from(right)))
+        settle(&zip_limbs(&self.0, &other.0, |left, right| factor * i64::from(left) + other_factor * i64::from(right)))
     }
 
     fn plus_nine_plus(&self, nine: &Self, one: &Self) -> Self {
-        let sum = zip(&self.0, &one.0, |left, right| i64::from(left) + i64::from(right));
-        settle(&zip(&sum, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
+        let sum = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) + i64::from(right));
+        settle(&zip_limbs(&sum, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     fn plus_nine_minus(&self, nine: &Self, one: &Self) -> Self {
-        let difference = zip(&self.0, &one.0, |left, right| i64::from(left) - i64::from(right));
-        settle(&zip(&difference, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
+        let difference = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) - i64::from(right));
+        settle(&zip_limbs(&difference, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     #[inline(always)]
@@ -186,13 +188,13 @@ impl Base for Fq {
         let [a0, a1] = a;
         let [b0, b1] = b;
         let both = product(&a0.add(a1), &b0.add(b1));
-        let rest = zip(&both, low, i64::wrapping_sub);
-        zip(&rest, high, i64::wrapping_sub)
+        let rest = zip_columns(&both, low, i64::wrapping_sub);
+        zip_columns(&rest, high, i64::wrapping_sub)
     }
 
     #[inline(always)]
     fn wide_sub(left: &Columns, right: &Columns) -> Columns {
-        zip(left, right, |left, right| left - right)
+        zip_columns(left, right, |left, right| left - right)
     }
 
     #[inline(always)]

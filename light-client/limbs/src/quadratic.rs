@@ -44,12 +44,13 @@ impl<F: Base> Fq2<F> {
         Self { c0: self.c0, c1: self.c1.neg() }
     }
 
+    #[inline(never)]
     pub(crate) fn settle(&self) -> Self {
         Self { c0: self.c0.settle(), c1: self.c1.settle() }
     }
 
     /// `factor·self + other_factor·other` for factors of at most 16, settled.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn linear(&self, factor: i64, other: &Self, other_factor: i64) -> Self {
         Self {
             c0: self.c0.linear(factor, &other.c0, other_factor),
@@ -75,12 +76,13 @@ impl<F: Base> Fq2<F> {
     }
 
     /// The product with an element of the base field.
+    #[inline(never)]
     pub(crate) fn scale(&self, factor: &F) -> Self {
         Self { c0: self.c0.mul(factor), c1: self.c1.mul(factor) }
     }
 
     /// `self + ξ·other`, with ξ = 9 + u.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn plus_xi(&self, other: &Self) -> Self {
         Self { c0: self.c0.plus_nine_minus(&other.c0, &other.c1), c1: self.c1.plus_nine_plus(&other.c1, &other.c0) }
     }

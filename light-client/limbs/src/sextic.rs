@@ -34,6 +34,7 @@ impl<F: Base> Fq6<F> {
         self.map(Fq2::neg)
     }
 
+    #[inline(never)]
     pub(crate) fn settle(&self) -> Self {
         self.map(Fq2::settle)
     }
@@ -44,6 +45,7 @@ impl<F: Base> Fq6<F> {
     }
 
     /// `self + v·other`.
+    #[inline(never)]
     pub(crate) fn plus_v(&self, other: &Self) -> Self {
         Self { c0: self.c0.plus_xi(&other.c2), c1: self.c1.add(&other.c0), c2: self.c2.add(&other.c1) }
     }
@@ -78,11 +80,13 @@ impl<F: Base> Fq6<F> {
     }
 
     /// The product with an element of Fq2.
+    #[inline(never)]
     pub(crate) fn scale(&self, factor: &Fq2<F>) -> Self {
         self.map(|coefficient| coefficient.mul(factor))
     }
 
     /// The inverse; of zero, zero.
+    #[inline(never)]
     pub(crate) fn inverse(&self) -> Self {
         let Self { c0, c1, c2 } = self;
         let t0 = c0.square().sub(&c1.mul(c2).xi()).settle();
@@ -93,6 +97,7 @@ impl<F: Base> Fq6<F> {
     }
 
     /// The power p, or p², or p³.
+    #[inline(never)]
     pub(crate) fn frobenius(&self, power: usize) -> Self {
         let conjugate = |value: &Fq2<F>| if power % 2 == 1 { value.conjugate() } else { *value };
         let factor = |table: &[ark_bn254::Fq2]| table.get(power).map_or(Fq2::ONE, Fq2::constant);
