@@ -1,0 +1,78 @@
+/**
+ * Reasons for a refusal in plain words, by code. What has no words of its own here is told in the
+ * verifier's: `summary` comes with every refusal.
+ */
+const WORDS: Readonly<Record<string, string>> = {
+  'json.syntax': 'The answer is damaged: it is not even well-formed text.',
+  'json.missing_key': 'Part of the answer is missing.',
+  'json.duplicate_key': 'The answer says two things at once about the same field, so neither is taken.',
+  'json.type': 'A field holds the wrong kind of value.',
+  'json.integer': 'A number is not one that this field could hold.',
+  'json.depth': 'The answer is nested absurdly deep, the kind of thing meant to exhaust a reader. It is not read.',
+  'json.size': 'The answer is far longer than any honest one.',
+  'tagged_base64.form': 'A hash or key is not spelled the one way that is allowed.',
+  'tagged_base64.tag': 'One kind of hash stands where another belongs.',
+  'tagged_base64.checksum': 'A hash or key was altered: its checksum no longer matches.',
+  'tagged_base64.length': 'A hash or key is too long or too short.',
+  'base64.form': 'Encoded data are not spelled the one way that is allowed.',
+  'hex.form': 'A hexadecimal number is malformed.',
+  'bitvec.form': 'The list of who signed is not written in the one allowed form.',
+  'integer.form': 'A number is not one that this field could hold.',
+  'point.infinity': 'The signature is the empty point, which would fit any message.',
+  'point.field': 'The signature is not a valid point: a coordinate is out of range.',
+  'point.flags': 'The signature is not written in its one valid form.',
+  'point.curve': 'The signature is not a point on the curve, so nobody can have made it.',
+  'point.subgroup': 'A key lies outside the group in which signatures mean anything.',
+  'key.aggregate_infinity': 'Nobody signed, or the keys cancel each other out.',
+  'signature.invalid': 'The signature does not match what was supposedly signed.',
+  upgrade_required: 'The network has moved to a newer protocol than this page knows. Time to update it.',
+  'header.version': 'The block claims a protocol version that cannot be.',
+  'header.hash': 'The block’s contents do not add up to its hash.',
+  'header.chain_config': 'The block carries another network’s configuration.',
+  'header.height': 'This is a block of another height than the one asked for.',
+  'leaf.with_epoch': 'The block claims rules of another protocol version.',
+  'leaf.uncommitted': 'The block carries a part that nobody signed.',
+  'leaf.commitment': 'The validators signed a different block: this one was changed after they signed.',
+  'leaf.parent': 'The block does not follow the last final one. This is another chain.',
+  'leaf.view': 'The rounds of voting run backwards.',
+  'leaf.justify': 'The block rests on votes for some other block than its parent.',
+  'leaf.range': 'The server left blocks out, repeated some, or sent others than were asked for.',
+  'qc.signature': 'The signature is forged: the validators’ keys do not fit it.',
+  'qc.weight': 'Too few signed. A block needs more than two thirds of the stake.',
+  'qc.signers': 'The list of signers does not fit the committee.',
+  'qc.vote_commitment': 'What was voted on is not what the certificate says was voted on.',
+  'qc.view_zero': 'A certificate for round zero: such a thing carries no signatures, and proves nothing.',
+  'qc.unsigned': 'There is no signature at all.',
+  'qc.view': 'These votes are from another round.',
+  'qc.leaf': 'These votes are for another block.',
+  'qc.epoch': 'The votes claim another epoch, which would let the wrong committee decide.',
+  'qc.block_number': 'The votes claim another block number.',
+  'epoch.missing_next_qc': 'At the end of an epoch the next committee has to sign too. Its signature is missing.',
+  'epoch.unexpected_next_qc': 'The next committee’s signature stands where it has no say.',
+  'epoch.next_qc_data': 'The two committees at the change of epochs signed different things.',
+  'epoch.table_unknown': 'Nobody has shown who the validators of that epoch are.',
+  'upgrade.versions': 'A protocol upgrade that does not lead to a newer version.',
+  'upgrade.views': 'A protocol upgrade whose rounds are out of order.',
+  'finality.proof_kind': 'This kind of proof does not count under the block’s protocol version.',
+  'finality.child_missing': 'The block’s successors are missing; without them votes alone do not make it final.',
+  'finality.views': 'The rounds of voting do not follow each other, so the block may still be replaced.',
+  'finality.assumption': 'The server asks to be believed without a proof.',
+  'finality.empty': 'The proof is empty.',
+  'finality.too_long': 'The proof is longer than any honest one.',
+  'finality.conflict': 'Two proofs contradict each other.',
+  'network.chain_id': 'The block is from another chain.',
+  'network.genesis': 'The chain begins with another first block than the pinned one.',
+  'checkpoint.network': 'The saved position belongs to another network.',
+  'payload.builder_commitment': 'The transactions are not those that the block names.',
+  'provider.unreachable': 'The server does not answer.',
+  'provider.status': 'The server answered with an error instead of blocks.',
+  'provider.oversized': 'The answer is far longer than any honest one.',
+};
+
+/** What a code means to somebody who sees it for the first time. */
+export function inWords(code: string, summary: string): string {
+  const own = WORDS[code];
+  if (own !== undefined) return own;
+  const sentence = summary.trim();
+  return sentence === '' ? 'The answer was refused.' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}

@@ -1,0 +1,23 @@
+// Made by `make site`: see demo.mk.
+import blocksAddress from '../../recording/blocks.jsonl?url';
+import networkAddress from '../../recording/network.json?url';
+
+/** A recorded stretch of a devnet. */
+export interface Recording {
+  /** The network file of the recorded chain. */
+  readonly network: string;
+  /** A `blocks.jsonl`: a block a line. */
+  readonly blocks: string;
+}
+
+async function text(address: string): Promise<string> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return response.text();
+}
+
+/** Fetches the recording, which lies beside the page like its pictures do. */
+export async function loadRecording(): Promise<Recording> {
+  const [network, blocks] = await Promise.all([text(networkAddress), text(blocksAddress)]);
+  return { network, blocks };
+}
