@@ -52,3 +52,4 @@ fuzz: ## Fuzzes every decoder, the stake table and the client's state machine, F
 test-long: test fuzz ## Everything, with fuzzing.
 
 include wasm/wasm.mk
+include js-demo/demo.mk
