@@ -34,6 +34,10 @@ deny: ## Licences, sources and bans of all dependencies.
 test-rust: ## Tests of all crates.
 	cargo test --workspace --quiet -- --show-output
 
+.PHONY: bench
+bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run.
+	node wasm/bench/run.mjs
+
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 600
 CARGO_FUZZ_VERSION := 0.13.2
