@@ -43,7 +43,7 @@ function notice(message: FromWorker): void {
     const epoch = state.latest?.block.epoch ?? null;
     if (epoch === announcedEpoch) return;
     announcedEpoch = epoch;
-    if (epoch !== null) announce(`Epoch ${epoch} has begun; ${plural(state.finalCount, 'block')} verified so far.`);
+    if (epoch !== null) announce(`Epoch ${epoch}: ${plural(state.finalCount, 'block')} verified so far.`);
   } else if (message.type === 'ended') announce(`The verification has stopped: ${message.refusal.summary}.`);
 }
 

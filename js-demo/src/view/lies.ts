@@ -43,12 +43,18 @@ export function liesView(section: HTMLElement, tell: (lie: Lie) => Promise<Outco
   let minor = -1;
   let offered: readonly Lie[] = [];
   let busy = false;
+  let stopping = false;
+  /** Whether there is a chain to lie about: a recording ends. */
+  let running = false;
 
   async function run(lies: readonly Lie[]): Promise<void> {
     if (busy) return;
     busy = true;
-    button.disabled = all.disabled = true;
+    stopping = false;
+    button.disabled = true;
+    setText(all, 'Stop');
     for (const lie of lies) {
+      if (stopping || !running) break;
       const entry = html('li', { class: 'refusal', 'data-lie': lie.id, 'data-state': 'waiting' }, html('p', { class: 'refusal-lie' }, lie.title), html('p', { class: 'note' }, 'The server is lying …'));
       for (const old of results.querySelectorAll('li')) if (old.dataset['lie'] === lie.id) old.remove();
       results.prepend(entry);
@@ -59,6 +65,7 @@ export function liesView(section: HTMLElement, tell: (lie: Lie) => Promise<Outco
     }
     busy = false;
     button.disabled = all.disabled = false;
+    setText(all, `Tell all ${offered.length}`);
     tally();
   }
 
@@ -76,7 +83,12 @@ export function liesView(section: HTMLElement, tell: (lie: Lie) => Promise<Outco
     const lie = offered.find(({ id }) => id === select.value);
     if (lie !== undefined) void run([lie]);
   });
-  all.addEventListener('click', () => void run(offered));
+  all.addEventListener('click', () => {
+    if (!busy) return void run(offered);
+    // The lie that is being told is told to its end, so that the server is honest afterwards.
+    stopping = true;
+    all.disabled = true;
+  });
 
   function offer(): void {
     offered = known.filter((lie) => isApplicable(lie, minor));
@@ -87,7 +99,7 @@ export function liesView(section: HTMLElement, tell: (lie: Lie) => Promise<Outco
     select.replaceChildren(...groups);
     if (offered.some(({ id }) => id === chosen)) select.value = chosen;
     section.hidden = offered.length === 0;
-    setText(all, `Tell all ${offered.length}`);
+    if (!busy) setText(all, `Tell all ${offered.length}`);
   }
 
   return {
@@ -96,7 +108,10 @@ export function liesView(section: HTMLElement, tell: (lie: Lie) => Promise<Outco
       offer();
     },
     draw(state) {
-      button.disabled = all.disabled = busy || state.phase !== 'following' || state.latest === undefined;
+      running = state.phase !== 'played' && state.phase !== 'paused';
+      const idle = !busy && state.phase === 'following' && state.latest !== undefined;
+      button.disabled = !idle;
+      all.disabled = busy ? stopping : !idle;
       const newest = Number(state.latest?.block.version.split('.')[1] ?? minor);
       if (newest === minor) return;
       minor = newest;
