@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, recording, replay};
+use crate::command::{completions, doctor, follow, init_network, leaf_proof, recording, replay};
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
 
@@ -14,8 +14,11 @@ use crate::terminal;
 #[derive(Debug, Parser)]
 #[command(name = "hotshot-verify", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
+A network file is the root of trust: stake table, epochs, genesis. `mainnet` and `decaf` are built in, \
+without what has to be pinned by you. Its format is described in docs/network.schema.json.
+
 Exit status: 0 if everything was accepted, 1 if something was rejected, 2 for wrong usage, files \
-that cannot be read and broken JSON.
+that cannot be read and broken JSON, 3 if the chain needs a newer program, 130 if interrupted.
 
 `hotshot-verify help COMMAND` explains a command, with examples. Colour is used on terminals only, \
 and never where NO_COLOR is set.")]
@@ -32,6 +35,14 @@ pub enum Command {
     Recording(recording::Arguments),
     /// Replay the logs of the stake table contract and tell who signs
     Replay(replay::Arguments),
+    /// Judge a finality proof of the light-client module
+    LeafProof(leaf_proof::Arguments),
+    /// Follow a live chain: one line for every block that is proven final
+    Follow(follow::Arguments),
+    /// Write a network file from what a provider says: trust on first use
+    InitNetwork(init_network::Arguments),
+    /// Find out what a provider is good for
+    Doctor(doctor::Arguments),
     /// Write completions for a shell to standard output
     Completions(completions::Arguments),
 }
@@ -41,6 +52,10 @@ impl Command {
         match self {
             Self::Recording(arguments) => recording::run(&arguments),
             Self::Replay(arguments) => replay::run(&arguments),
+            Self::LeafProof(arguments) => leaf_proof::run(&arguments),
+            Self::Follow(arguments) => follow::run(&arguments),
+            Self::InitNetwork(arguments) => init_network::run(&arguments),
+            Self::Doctor(arguments) => doctor::run(&arguments),
             Self::Completions(arguments) => completions::run(&arguments),
         }
     }

@@ -15,6 +15,10 @@ pub enum Verdict {
     Accepted,
     /// Something was rejected, and said so on standard output: exit status 1.
     Rejected,
+    /// The chain moved on to a protocol version that this program does not know: exit status 3.
+    UpgradeRequired,
+    /// A signal came before the work was done: exit status 130, as shells have it.
+    Interrupted,
 }
 
 impl Verdict {
@@ -23,6 +27,8 @@ impl Verdict {
         match self {
             Self::Accepted => ExitCode::SUCCESS,
             Self::Rejected => ExitCode::from(1),
+            Self::UpgradeRequired => ExitCode::from(3),
+            Self::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -53,6 +59,15 @@ pub enum Failure {
         /// What is wrong with it.
         rejected: Rejected,
     },
+    /// Two finality proofs contradict each other: the root of trust or the chain is broken.
+    Conflict {
+        /// At this height.
+        height: u64,
+        /// The two leaves.
+        rejected: Rejected,
+    },
+    /// No provider gave a usable answer.
+    Provider(String),
     /// Standard output is gone.
     Output(io::Error),
 }
@@ -68,9 +83,9 @@ impl Failure {
         Self::Content { path: path.to_path_buf(), rejected }
     }
 
-    /// The exit status: 2, whatever the reason.
+    /// The exit status: 1 for a contradiction, else 2.
     pub fn code(&self) -> ExitCode {
-        ExitCode::from(2)
+        ExitCode::from(if matches!(self, Self::Conflict { .. }) { 1 } else { 2 })
     }
 
     /// Whether a reader of the output went away, which needs no message.
@@ -96,6 +111,8 @@ impl fmt::Display for Failure {
                 write!(formatter, "{}: line {line}, column {column}: broken JSON", path.display())
             }
             Self::Content { path, rejected } => write!(formatter, "{}: {rejected}", path.display()),
+            Self::Conflict { height, rejected } => write!(formatter, "block {height}: {rejected}"),
+            Self::Provider(message) => formatter.write_str(message),
             Self::Output(error) => write!(formatter, "cannot write output: {error}"),
         }
     }

@@ -9,6 +9,21 @@ use hotshot_light_client::{Rejected, Rejection};
 
 use crate::exit::Failure;
 
+/// Reads a file that should not be larger than so many bytes.
+///
+/// # Errors
+/// If it is, or cannot be read.
+pub fn read_limited(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let failed = |error| Failure::file(path, error);
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > limit {
+        return Err(Failure::content(path, Rejection::JsonSize.with("more bytes", limit)));
+    }
+    Ok(bytes)
+}
+
 /// A file of JSON, small enough to hold in memory.
 #[derive(Debug)]
 pub struct JsonFile {
@@ -22,14 +37,23 @@ impl JsonFile {
     /// # Errors
     /// If it cannot be read or is larger than 64 MiB.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let file = File::open(path).map_err(|error| Failure::file(path, error))?;
-        let mut bytes = Vec::new();
-        let limit = SIZE_LIMIT as u64;
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| Failure::file(path, error))?;
-        if bytes.len() > SIZE_LIMIT {
-            return Err(Failure::content(path, Rejection::JsonSize.with("more", SIZE_LIMIT)));
+        Ok(Self { path: path.to_path_buf(), bytes: read_limited(path, SIZE_LIMIT)? })
+    }
+
+    /// The file's name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file is JSON by its grammar.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check_syntax(&self) -> Result<(), Failure> {
+        match json::syntax_error(&self.bytes) {
+            Some(position) => Err(Failure::BrokenJson { path: self.path.clone(), position: from_one(position) }),
+            None => Ok(()),
         }
-        Ok(Self { path: path.to_path_buf(), bytes })
     }
 
     /// The file's value.
@@ -37,9 +61,7 @@ impl JsonFile {
     /// # Errors
     /// If it is not JSON, or JSON that is not accepted anywhere.
     pub fn json(&self) -> Result<Json<'_>, Failure> {
-        if let Some(position) = json::syntax_error(&self.bytes) {
-            return Err(Failure::BrokenJson { path: self.path.clone(), position: from_one(position) });
-        }
+        self.check_syntax()?;
         json::parse(&self.bytes).map_err(|rejected| self.content(rejected))
     }
 

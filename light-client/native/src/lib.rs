@@ -6,5 +6,10 @@
 pub mod cli;
 pub mod command;
 pub mod exit;
+pub mod follow;
 pub mod input;
+pub mod network;
+pub mod provider;
+pub mod stop;
+pub mod store;
 pub mod terminal;

@@ -28,7 +28,12 @@ pub fn failure(failure: &Failure) {
 
 /// A note on standard error.
 pub fn note(message: &str) {
-    let _ = writeln!(anstream::stderr(), "{WARN}note:{WARN:#} {message}");
+    let _ = writeln!(anstream::stderr(), "{FAINT}note:{FAINT:#} {message}");
+}
+
+/// Something that was refused, on standard error.
+pub fn warning(message: &str) {
+    let _ = writeln!(anstream::stderr(), "{BAD}warning:{BAD:#} {message}");
 }
 
 /// A line on standard error that shows how far long work is, on terminals only.

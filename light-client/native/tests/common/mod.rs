@@ -2,9 +2,14 @@
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses another part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end loudly")]
 
+pub mod server;
+
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -20,6 +25,27 @@ impl Ended {
     /// Standard output as one JSON value a line.
     pub fn json_lines(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// No run of a test takes longer, or it hangs.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+impl Ended {
+    /// Runs a program to its end, which comes by force if need be.
+    pub fn of(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let process = child.id().to_string();
+        let (ended, watch) = mpsc::channel::<()>();
+        let watchdog = thread::spawn(move || {
+            if watch.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                Command::new("kill").args(["-KILL", &process]).status().unwrap();
+            }
+        });
+        let output = child.wait_with_output().unwrap();
+        drop(ended);
+        watchdog.join().unwrap();
+        output.into()
     }
 }
 
@@ -42,7 +68,7 @@ pub fn program() -> Command {
 
 /// Runs the program to its end.
 pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Ended {
-    program().args(arguments).output().unwrap().into()
+    Ended::of(program().args(arguments))
 }
 
 /// A folder or file of the recorded data; says that the test is skipped where it is missing.
@@ -89,7 +115,7 @@ impl Copy {
 
     pub fn run_text(&self, text: &[u8], more: &[&str]) -> Ended {
         fs::write(self.folder.path().join("blocks.jsonl"), text).unwrap();
-        program().arg("recording").arg(self.folder.path()).args(more).output().unwrap().into()
+        Ended::of(program().arg("recording").arg(self.folder.path()).args(more))
     }
 }
 

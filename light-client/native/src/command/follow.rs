@@ -1,0 +1,296 @@
+//! `hotshot-verify follow`: a live chain, one line for every block that is proven final.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use hotshot_light_client::Rejection;
+use hotshot_light_client::client::checkpoint::Checkpoint;
+use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
+use hotshot_light_client::encoding::tagged_base64::{self, tag};
+use serde_json::json;
+
+use crate::exit::{Failure, Verdict};
+use crate::follow::{Driver, End, Event, Flow};
+use crate::network::NetworkFile;
+use crate::provider::address::Address;
+use crate::provider::http::{ANSWER_TIMEOUT, Http};
+use crate::provider::rotation::Rotation;
+use crate::stop::Stop;
+use crate::store::Store;
+use crate::terminal::{self, FAINT, GOOD};
+
+/// Arguments of `follow`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing that a provider says is believed. A provider that lies is named with the reason, rests for a \
+while, and the next one is asked; one that does not answer, has too many requests or lacks something \
+is only poor. With several providers the chain goes on while one of them is honest. With a single one \
+that withholds news, nothing can be proven but that there is no news.
+
+Standard output has one line a block: height, view, version, epoch, hash, latency (from the block's \
+timestamp to its verification here) and verification time (of the proof, which may cover several \
+blocks). With --json: {\"height\",\"view\",\"version\",\"epoch\",\"hash\",\"leaf\",\"timestamp_ms\",\
+\"latency_ms\",\"verification_ms\",\"proof_blocks\",\"quorum\",\"provider\"}, where quorum is \
+{\"signers\",\"validators\",\"weight\",\"threshold\",\"total\"}, or null for blocks that are final as \
+ancestors. Everything else goes to standard error.
+
+Exit status: 0 after --until or Ctrl-C without --until, 1 if two final blocks contradict each other, 2 \
+for wrong usage and unusable files, 3 if the chain needs a newer program, 130 if interrupted before \
+--until.
+
+Examples:
+  hotshot-verify follow --provider http://localhost:24000 --network network.json
+  hotshot-verify follow --provider URL --provider URL --network network.json --store ~/.hotshot
+  hotshot-verify follow --network network.json --from 1000 --until 2000 --json")]
+pub struct Arguments {
+    /// Base address of a query service; may be given several times. By default those of the network file
+    #[arg(long = "provider", value_name = "URL")]
+    pub providers: Vec<Address>,
+    /// Network file, or `mainnet` or `decaf`
+    #[arg(long, value_name = "FILE")]
+    pub network: PathBuf,
+    /// First height to report. By default the newest blocks, or where the checkpoint leaves off
+    #[arg(long, value_name = "HEIGHT")]
+    pub from: Option<u64>,
+    /// Last height to report; then the program ends
+    #[arg(long, value_name = "HEIGHT")]
+    pub until: Option<u64>,
+    /// Folder to keep checkpoints in: the next run goes on from there
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Seconds to wait after an answer without news
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = parse_seconds)]
+    pub poll: f64,
+    /// Seconds that one answer may take
+    #[arg(long, value_name = "SECONDS", default_value_t = ANSWER_TIMEOUT.as_secs_f64(), value_parser = parse_seconds)]
+    pub timeout: f64,
+    /// Print one JSON object a block
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.01..=3600.0).contains(&seconds) { Ok(seconds) } else { Err("0.01 to 3600 seconds".into()) }
+}
+
+/// Follows a chain.
+///
+/// # Errors
+/// Wrong usage, unusable network files and stores, output that is gone.
+pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
+    let file = NetworkFile::load(&arguments.network)?;
+    let rotation = Rotation::new(addresses(&arguments.providers, &file)?);
+    if let (Some(from), Some(until)) = (arguments.from, arguments.until)
+        && from > until
+    {
+        return Err(Failure::Usage(format!("--from {from} is above --until {until}")));
+    }
+    let store = arguments.store.as_deref().map(Store::open).transpose()?;
+    let known = newest_checkpoint(&file, store.as_ref())?;
+    let mut report = Report { arguments, known: None, store, done: false };
+    if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
+        && known.height >= until
+    {
+        terminal::note(&format!("block {} is final already, by the checkpoint", known.height));
+        return Ok(Verdict::Accepted);
+    }
+    let client = match (arguments.from, known) {
+        // The past is proven anew, and has to lead to what is known.
+        (Some(from), Some(known)) if from <= known.height => {
+            report.known = Some(known);
+            let mut network = file.network.clone();
+            network.checkpoint = None;
+            file.client(network, None, Start::Height(from))?
+        }
+        (from, known) => file.client(file.network.clone(), known.as_ref(), from.map_or(Start::Tip, Start::Height))?,
+    };
+    if file.network.insecure_devnet {
+        terminal::note("the keys of this network are public: it proves nothing about anything of value");
+    }
+    let stop = Stop::on_signals().map_err(Failure::Usage)?;
+    let http = Http::with_timeout(stop.clone(), Duration::from_secs_f64(arguments.timeout));
+    let mut driver = Driver::new(client, http, rotation, stop, Duration::from_secs_f64(arguments.poll));
+    let end = driver.run(&mut |client, event| report.receive(client, event))?;
+    report.close(end, driver.client(), &file)
+}
+
+fn addresses(given: &[Address], file: &NetworkFile) -> Result<Vec<Address>, Failure> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    let listed: Result<Vec<Address>, String> = file.network.providers.iter().map(|text| text.parse()).collect();
+    match listed {
+        Ok(listed) if !listed.is_empty() => Ok(listed),
+        Ok(_) => Err(Failure::Usage("no provider: give --provider URL, or list some in the network file".into())),
+        Err(error) => Err(Failure::Usage(format!("{}: {error}", file.path.display()))),
+    }
+}
+
+/// The higher of the stored checkpoint and the one that the network file pins.
+fn newest_checkpoint(file: &NetworkFile, store: Option<&Store>) -> Result<Option<Checkpoint>, Failure> {
+    let pinned = file.network.checkpoint.as_deref().map(Checkpoint::from_text).transpose();
+    let pinned = pinned.map_err(|rejected| Failure::content(&file.path, rejected))?;
+    let stored = store.map(|store| store.load(&file.network)).transpose()?.flatten();
+    Ok(match (pinned, stored) {
+        (Some(pinned), Some(stored)) if stored.height < pinned.height => Some(pinned),
+        (pinned, stored) => stored.or(pinned),
+    })
+}
+
+struct Report<'a> {
+    arguments: &'a Arguments,
+    /// A leaf that is trusted already and lies ahead.
+    known: Option<Checkpoint>,
+    store: Option<Store>,
+    done: bool,
+}
+
+impl Report<'_> {
+    fn receive(&mut self, client: &Client, event: Event<'_>) -> Result<Flow, Failure> {
+        match event {
+            Event::Finalized { blocks, provider, verification } => {
+                return self.finalized(client, blocks, provider, verification);
+            }
+            Event::Rejected { provider, rejected } => terminal::warning(&format!("{provider} rejected: {rejected}")),
+            Event::Poor { provider, reason } => terminal::note(&format!("{provider}: {reason}")),
+            Event::Quiet { time } => {
+                terminal::note(&format!("no provider has shown a new final block for {} s", time.as_secs()));
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn finalized(
+        &mut self,
+        client: &Client,
+        blocks: &[FinalizedBlock],
+        provider: &Address,
+        verification: Duration,
+    ) -> Result<Flow, Failure> {
+        if let Some(known) = &self.known
+            && let Some(block) = blocks.iter().find(|block| block.header.height == known.height)
+            && block.leaf != known.leaf
+        {
+            let rejected = Rejection::FinalityConflict.with(block.leaf, known.leaf);
+            return Err(Failure::Conflict { height: known.height, rejected });
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let mut output = anstream::AutoStream::auto(std::io::stdout());
+        for block in blocks {
+            let height = block.header.height;
+            let wanted = self.arguments.from.is_none_or(|from| height >= from)
+                && self.arguments.until.is_none_or(|until| height <= until);
+            if wanted {
+                let line = Line { block, provider, verification, proof_blocks: blocks.len(), now };
+                writeln!(output, "{}", if self.arguments.json { line.json() } else { line.text() })?;
+            }
+            self.done |= self.arguments.until.is_some_and(|until| height >= until);
+        }
+        output.flush()?;
+        if let (Some(store), Some(checkpoint)) = (&self.store, client.checkpoint()) {
+            store.save(client.network(), checkpoint)?;
+        }
+        Ok(if self.done { Flow::Finish } else { Flow::Continue })
+    }
+
+    fn close(&self, end: End, client: &Client, file: &NetworkFile) -> Result<Verdict, Failure> {
+        if let Some(checkpoint) = client.checkpoint().filter(|_| !matches!(end, End::NetworkRejected(_))) {
+            terminal::note(&format!("final up to {}, checkpoint {}", checkpoint.height, checkpoint.to_text()));
+        }
+        match end {
+            End::Finished => Ok(Verdict::Accepted),
+            End::Stopped if self.arguments.until.is_none() => Ok(Verdict::Accepted),
+            End::Stopped => Ok(Verdict::Interrupted),
+            End::NetworkRejected(rejected) => Err(file.failure(rejected)),
+            End::UpgradeRequired(rejected) => {
+                terminal::warning(&format!("{rejected}: install a newer hotshot-verify and go on from the checkpoint"));
+                Ok(Verdict::UpgradeRequired)
+            }
+        }
+    }
+}
+
+/// One final block, as it is reported.
+struct Line<'a> {
+    block: &'a FinalizedBlock,
+    provider: &'a Address,
+    verification: Duration,
+    proof_blocks: usize,
+    /// Milliseconds since the Unix epoch.
+    now: u128,
+}
+
+impl Line<'_> {
+    fn timestamp_ms(&self) -> u64 {
+        let header = &self.block.header;
+        header.reward.as_ref().map_or(header.timestamp.saturating_mul(1000), |reward| reward.timestamp_millis)
+    }
+
+    /// Negative where the clocks disagree.
+    fn latency_ms(&self) -> i64 {
+        let now = i64::try_from(self.now).unwrap_or(i64::MAX);
+        now.saturating_sub(i64::try_from(self.timestamp_ms()).unwrap_or(i64::MAX))
+    }
+
+    fn verification_ms(&self) -> f64 {
+        (self.verification.as_secs_f64() * 1e6).round() / 1e3
+    }
+
+    fn json(&self) -> String {
+        let block = self.block;
+        let quorum = block.quorum.as_ref().map(|quorum| {
+            json!({
+                "signers": quorum.signers.count(),
+                "validators": quorum.signers.len(),
+                "weight": quorum.weight.to_string(),
+                "threshold": quorum.threshold.to_string(),
+                "total": quorum.total.to_string(),
+            })
+        });
+        json!({
+            "height": block.header.height,
+            "view": block.view,
+            "version": block.header.version.to_string(),
+            "epoch": block.epoch,
+            "hash": tagged_base64::encode(tag::BLOCK, &block.hash),
+            "leaf": tagged_base64::encode(tag::COMMIT, &block.leaf),
+            "timestamp_ms": self.timestamp_ms(),
+            "latency_ms": self.latency_ms(),
+            "verification_ms": self.verification_ms(),
+            "proof_blocks": self.proof_blocks,
+            "quorum": quorum,
+            "provider": self.provider.to_string(),
+        })
+        .to_string()
+    }
+
+    fn text(&self) -> String {
+        let block = self.block;
+        let epoch = block.epoch.map(|epoch| format!(" epoch {epoch}")).unwrap_or_default();
+        let signed = match &block.quorum {
+            Some(quorum) => format!("signed by {} of {}", quorum.signers.count(), quorum.signers.len()),
+            None => "as an ancestor".into(),
+        };
+        let header = &block.header;
+        let latency = seconds(self.latency_ms());
+        let shared = if self.proof_blocks > 1 { format!(" for {} blocks", self.proof_blocks) } else { String::new() };
+        format!(
+            "{GOOD}final{GOOD:#} {:>9} view {:>9} {}{epoch} {} after {latency} s {FAINT}verified in {:.1} ms{shared}, {signed}{FAINT:#}",
+            header.height,
+            block.view,
+            header.version,
+            tagged_base64::encode(tag::BLOCK, &block.hash),
+            self.verification_ms(),
+        )
+    }
+}
+
+/// Milliseconds as seconds with two decimals.
+fn seconds(milliseconds: i64) -> String {
+    let sign = if milliseconds < 0 { "-" } else { "" };
+    let absolute = milliseconds.unsigned_abs();
+    format!("{sign}{}.{:02}", absolute / 1000, absolute % 1000 / 10)
+}

@@ -1,0 +1,185 @@
+//! `hotshot-verify init-network`: a network file from what a provider says.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use hotshot_light_client::client::network::Network;
+use hotshot_light_client::consensus::chain_config::ResolvableChainConfig;
+use hotshot_light_client::consensus::epoch::Epochs;
+use hotshot_light_client::consensus::leaf::CertifiedLeaf;
+use hotshot_light_client::encoding::bytes::to_hex;
+use hotshot_light_client::encoding::json::{self, Json};
+use hotshot_light_client::encoding::tagged_base64::{self, tag};
+use hotshot_light_client::stake_table::entry::RawEntry;
+use hotshot_light_client::stake_table::table::StakeTable;
+use hotshot_light_client::{Rejected, Rejection};
+use serde_json::{Value, json};
+
+use crate::exit::{Failure, Verdict};
+use crate::network::{PRESETS, preset};
+use crate::provider::address::Address;
+use crate::provider::http::{Answer, Http};
+use crate::stop::Stop;
+use crate::store::write_whole;
+use crate::terminal;
+
+/// The most bytes of `config/hotshot` or of a leaf.
+const ANSWER_LIMIT: usize = 8 << 20;
+
+/// Arguments of `init-network`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+This is TRUST ON FIRST USE: whoever runs the provider, or sits between, chooses whom you trust from \
+then on. Compare the stake table, or the network's identity that is printed, with another source \
+before you rely on it. With --preset, the public parameters of a known network are taken from here, \
+and a provider that says something else is refused; the stake table still is what the provider says.
+
+Examples:
+  hotshot-verify init-network --provider http://localhost:24000 --output network.json
+  hotshot-verify init-network --preset mainnet --provider https://query.main.net.espresso.network")]
+pub struct Arguments {
+    /// Base address of a query service
+    #[arg(long, value_name = "URL")]
+    pub provider: Address,
+    /// Take public parameters from a network that is known here
+    #[arg(long, value_parser = PRESETS.map(|(name, _)| name))]
+    pub preset: Option<String>,
+    /// Name for the network
+    #[arg(long)]
+    pub name: Option<String>,
+    /// File to write, in place of standard output. Must not exist
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// Asks the provider and writes the file.
+///
+/// # Errors
+/// If the provider's answers are no configuration, or the file cannot be written.
+pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
+    if let Some(path) = arguments.output.as_deref().filter(|path| !arguments.force && path.exists()) {
+        return Err(Failure::file(path, std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let http = Http::new(Stop::on_signals().map_err(Failure::Usage)?);
+    let provider = &arguments.provider;
+    let unusable = |path: &str, rejected: Rejected| Failure::Provider(format!("{provider}{path}: {rejected}"));
+
+    let path = "/v1/config/hotshot";
+    let body = match http.get(provider, path, ANSWER_LIMIT) {
+        Answer::Body(body) => body,
+        answer => return Err(Failure::Provider(format!("{provider}{path}: {}", answer.summary()))),
+    };
+    let file = json::parse(&body)
+        .and_then(|json| network_file(&json, arguments))
+        .map_err(|rejected| unusable(path, rejected))?;
+
+    let path = "/v1/availability/leaf/0";
+    let genesis = match http.get(provider, path, ANSWER_LIMIT) {
+        Answer::Body(body) => Some(read_genesis(&body).map_err(|rejected| unusable(path, rejected))?),
+        answer => {
+            terminal::note(&format!("no genesis to pin: {provider}{path}: {}", answer.summary()));
+            None
+        }
+    };
+    let file = with_genesis(file, genesis).map_err(|rejected| unusable(path, rejected))?;
+
+    let text = format!("{file:#}\n");
+    let network = Network::parse(text.as_bytes()).map_err(|rejected| unusable("", rejected))?;
+    match &arguments.output {
+        Some(path) => write_whole(path, text.as_bytes())?,
+        None => {
+            let mut output = std::io::stdout().lock();
+            output.write_all(text.as_bytes())?;
+            output.flush()?;
+        }
+    }
+    let validators = network.stake_table.as_deref().unwrap_or_default().len();
+    terminal::warning(&format!(
+        "TRUST ON FIRST USE: {validators} validators, as {provider} names them. Nobody has checked that they are the \
+         right ones. Compare the network's identity with another source: {}",
+        to_hex(&network.identity())
+    ));
+    Ok(Verdict::Accepted)
+}
+
+fn network_file(answer: &Json<'_>, arguments: &Arguments) -> Result<Value, Rejected> {
+    let config = answer.find("config")?.unwrap_or(answer);
+    let number = |key: &str| config.find(key)?.and_then(Json::non_null).map_or(Ok(0), Json::u64);
+    let (epoch_height, epoch_start_block) = (number("epoch_height")?, number("epoch_start_block")?);
+    let entries = RawEntry::list_from_json(config)?;
+    // Every key is checked now, so that a bad table is not found out about later.
+    StakeTable::admit(entries.clone())?;
+    let mut file = match arguments.preset.as_deref().and_then(preset) {
+        Some(text) => {
+            let known = Network::parse(text.as_bytes())?;
+            Rejection::NetworkForm.unless_equal(epoch_height, known.epoch_height)?;
+            Rejection::NetworkForm.unless_equal(epoch_start_block, known.epoch_start_block)?;
+            serde_json::from_str(text).unwrap_or(Value::Null)
+        }
+        None => json!({
+            "name": arguments.provider.to_string(),
+            "epoch_height": epoch_height,
+            "epoch_start_block": epoch_start_block,
+            "first_dynamic_epoch": first_dynamic_epoch(epoch_height, epoch_start_block),
+            "providers": [arguments.provider.to_string()],
+        }),
+    };
+    set(&mut file, "stake_table", entries.iter().map(entry_json).collect());
+    let note = format!("Trust on first use: stake table and genesis as {} named them.", arguments.provider);
+    set(&mut file, "note", note.into());
+    if let Some(name) = &arguments.name {
+        set(&mut file, "name", name.as_str().into());
+    }
+    Ok(file)
+}
+
+/// Tables come from the stake table contract from the third epoch with proof of stake on.
+fn first_dynamic_epoch(epoch_height: u64, epoch_start_block: u64) -> Option<u64> {
+    // Networks that have no epochs yet say so with the largest number, or with 0.
+    if epoch_start_block == u64::MAX {
+        return None;
+    }
+    Epochs::new(epoch_height)?.of(epoch_start_block).checked_add(2)
+}
+
+fn entry_json(entry: &RawEntry) -> Value {
+    json!({
+        "stake_key": tagged_base64::encode(tag::BLS_VER_KEY, &entry.stake_key),
+        "stake_amount": entry.stake.to_string(),
+        "state_ver_key": entry.state_ver_key.map(|key| tagged_base64::encode(tag::SCHNORR_VER_KEY, &key)),
+    })
+}
+
+/// The genesis leaf's commitment, and the chain identifier if the header shows it.
+fn read_genesis(body: &[u8]) -> Result<(String, Option<String>), Rejected> {
+    let CertifiedLeaf { leaf, .. } = CertifiedLeaf::from_json(&json::parse(body)?)?;
+    Rejection::HeaderHeight.unless_equal(leaf.height(), 0)?;
+    let chain_id = match &leaf.header.chain_config {
+        ResolvableChainConfig::Whole(config) => Some(config.chain_id.to_string()),
+        ResolvableChainConfig::Committed(_) => None,
+    };
+    Ok((tagged_base64::encode(tag::COMMIT, &leaf.commitment()), chain_id))
+}
+
+fn with_genesis(mut file: Value, genesis: Option<(String, Option<String>)>) -> Result<Value, Rejected> {
+    let Some((leaf, chain_id)) = genesis else { return Ok(file) };
+    if let Some(chain_id) = chain_id {
+        let known = file.get("chain_id").and_then(Value::as_str).map(str::to_owned);
+        if known.is_some_and(|known| known != chain_id) {
+            return Err(Rejection::NetworkChainId.bare());
+        }
+        set(&mut file, "chain_id", chain_id.into());
+    }
+    set(&mut file, "genesis", json!({ "leaf": leaf }));
+    Ok(file)
+}
+
+fn set(file: &mut Value, key: &str, value: Value) {
+    if let Some(members) = file.as_object_mut() {
+        members.insert(key.into(), value);
+    }
+}
