@@ -28,4 +28,5 @@ chromium:
 	else echo "please install Chromium, or name it in CHROMIUM" >&2; exit 1; fi
 
 test-npm: npm chromium ## Installs the package as users do, and uses it in Node and in Chromium.
+	cargo build --quiet --bin devnet
 	npm --prefix wasm test

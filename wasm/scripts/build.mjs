@@ -31,7 +31,7 @@ function buildModule() {
   run(wasmBindgen(), ['--target', 'web', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', work, compiled]);
   mkdirSync(dist, { recursive: true });
   // Measured: what -Oz takes away makes the rest compress worse, and compressed is how it travels.
-  wasmOpt(['-O1', '--strip-target-features', '-o', join(dist, 'hotshot_light_client.wasm'), join(work, `${CRATE}_bg.wasm`)]);
+  wasmOpt(['-O1', '--dae-optimizing', '--duplicate-function-elimination', '--strip-target-features', '-o', join(dist, 'hotshot_light_client.wasm'), join(work, `${CRATE}_bg.wasm`)]);
   const declarations = readFileSync(join(PACKAGE, 'ts', 'glue.d.ts'), 'utf8');
   writeFileSync(join(dist, 'glue.js'), factory(readFileSync(join(work, `${CRATE}.js`), 'utf8'), declarations));
   // tsc copies no declarations: this one is part of the public types' closure.

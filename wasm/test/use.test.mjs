@@ -1,17 +1,17 @@
 // The packed package in the places where people use it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { executablePath, launch, serve } from './browser.mjs';
-import { PACKAGE, install, vectors, withoutVectors } from './installed.mjs';
+import { PACKAGE, install } from './installed.mjs';
 
-const data = vectors === undefined ? '' : join(vectors, 'v3');
-const SUMMARY = { blocks: 11, rejected: 0, final: 7 };
+const data = join(PACKAGE, 'recording');
+const SUMMARY = { blocks: 45, rejected: 0, final: 45 };
 const browserless = executablePath === undefined && 'Chromium is missing; name it in CHROMIUM';
-const inBrowser = { skip: withoutVectors || browserless, timeout: 120_000 };
+const inBrowser = { skip: browserless, timeout: 120_000 };
 
 test('the package holds what is named in it, and depends on nothing', () => {
   const folder = join(install('node'), 'node_modules');
@@ -26,10 +26,18 @@ test('the package holds what is named in it, and depends on nothing', () => {
   }
 });
 
-test('Node', { skip: withoutVectors }, () => {
+test('Node', () => {
   const folder = install('node');
-  const output = execFileSync(process.execPath, ['index.mjs', join(data, 'blocks.jsonl'), join(data, 'stake_table.json')], { cwd: folder, encoding: 'utf8' });
+  const output = execFileSync(process.execPath, ['index.mjs', join(data, 'blocks.jsonl'), join(data, 'network.json')], { cwd: folder, encoding: 'utf8' });
   assert.deepEqual(JSON.parse(output), { summary: SUMMARY, inline: SUMMARY, exports: true });
+});
+
+test('the first lines of the README, as they stand', () => {
+  const folder = install('node');
+  const [, code] = /```js\n([^]*?)```/.exec(readFileSync(join(folder, 'node_modules', 'hotshot-light-client', 'README.md'), 'utf8'));
+  writeFileSync(join(folder, 'readme.mjs'), code);
+  const output = execFileSync(process.execPath, ['readme.mjs'], { cwd: folder, encoding: 'utf8' });
+  assert.equal(output, '{ blocks: 45, rejected: 0, final: 45 }\nok\n');
 });
 
 test('TypeScript, as strictly as it goes', () => {
@@ -89,7 +97,7 @@ test("an extension's service worker", inBrowser, async () => {
   const browser = await launch('', install('extension'));
   try {
     const worker = browser.serviceWorkers()[0] ?? (await browser.waitForEvent('serviceworker'));
-    const texts = ['blocks.jsonl', 'stake_table.json'].map((name) => readFileSync(join(data, name), 'utf8'));
+    const texts = ['blocks.jsonl', 'network.json'].map((name) => readFileSync(join(data, name), 'utf8'));
     assert.deepEqual(await worker.evaluate(([lines, network]) => globalThis.verify(lines, network), texts), SUMMARY);
   } finally {
     await browser.close();

@@ -1,6 +1,9 @@
 // Compiled, never run: every line says what a type must and must not allow.
 import { StakeTable, init, verifyCertificate, verifyRecording } from 'hotshot-light-client/verify';
 import type { ErrorCode, LightClientError, Quorum, RecordingResult } from 'hotshot-light-client/verify';
+import { LightClient, httpProvider, indexedDbStore } from 'hotshot-light-client';
+import type { ClientEvent, FinalizedBlock } from 'hotshot-light-client';
+import { connect, serve } from 'hotshot-light-client/worker';
 import * as inline from 'hotshot-light-client/inline';
 
 await init(new URL('https://example.com/module.wasm'));
@@ -17,4 +20,25 @@ const known: ErrorCode[] = ['qc.signature', 'wasm.trap'];
 // @ts-expect-error codes are a closed list
 const unknown: ErrorCode = 'qc.sgnature';
 const same: string = inline.headerCommitment('{}');
+const client: LightClient = await LightClient.create({
+  network: { epoch_height: 10n },
+  providers: ['http://a.example', new URL('http://b.example'), httpProvider('http://c.example')],
+  store: indexedDbStore(),
+  start: 'tip',
+  onProgress(event: ClientEvent) {
+    if (event.type === 'rejected') code(event.error);
+    // @ts-expect-error other events have no error
+    if (event.type === 'request') code(event.error);
+  },
+});
+for await (const block of client.follow({ signal: AbortSignal.timeout(1) })) {
+  const final: FinalizedBlock = block;
+  const large: bigint = final.height;
+  // @ts-expect-error a verified block does not change
+  final.height = large;
+}
+const remote = await connect(new Worker('worker.js'), { network: '{}', providers: ['http://a.example'] });
+const kept: Uint8Array | undefined = await remote.checkpoint();
+const stop: () => void = serve();
+export { kept, stop };
 export { code, height, known, narrow, same, unknown, weight };

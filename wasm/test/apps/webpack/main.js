@@ -1,7 +1,7 @@
 import { init, verifyRecording } from 'hotshot-light-client/verify';
 
 async function verify() {
-  const [lines, network] = await Promise.all(['/data/blocks.jsonl', '/data/stake_table.json'].map(async (path) => (await fetch(path)).text()));
+  const [lines, network] = await Promise.all(['/data/blocks.jsonl', '/data/network.json'].map(async (path) => (await fetch(path)).text()));
   await init();
   return verifyRecording(lines, network).summary;
 }

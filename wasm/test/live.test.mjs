@@ -1,0 +1,78 @@
+// The client against a devnet over HTTP: real answers, an epoch's end, and lies.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { TARGET } from '../scripts/tools.mjs';
+import { PACKAGE } from './installed.mjs';
+
+const { LightClient } = await import(pathToFileURL(join(PACKAGE, 'dist', 'index.js')));
+
+const devnet = ['release', 'debug'].map((profile) => join(TARGET, profile, 'devnet')).find(existsSync);
+const options = { skip: devnet === undefined && 'the devnet is not built: cargo build --bin devnet', timeout: 120_000 };
+
+/** Starts a devnet on a free port; it ends with the test. */
+async function start(context, ...further) {
+  const folder = mkdtempSync(join(tmpdir(), 'hotshot-devnet-'));
+  const file = join(folder, 'network.json');
+  const common = ['--port', '0', '--validators', '7', '--epoch-height', '10', '--seed', 'npm', '--genesis-time', '1760000000', '--network-file', file];
+  const child = spawn(devnet, [...common, ...further], { stdio: ['ignore', 'pipe', 'ignore'] });
+  context.after(() => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    return { address: JSON.parse(line).address, network: readFileSync(file, 'utf8') };
+  }
+  throw new Error('the devnet did not start');
+}
+
+async function until(client, height) {
+  const blocks = [];
+  for await (const block of client.follow()) {
+    blocks.push(block);
+    if (block.height >= height) break;
+  }
+  return blocks;
+}
+
+for (const [name, upgrades] of [
+  ['of protocol 0.4', '0.4'],
+  ['that upgrades from 0.2 to 0.6', '0.2,0.3,0.4,0.5,0.6'],
+]) {
+  test(`follows a devnet ${name}, from genesis to its newest blocks`, options, async (context) => {
+    const { address, network } = await start(context, '--upgrades', upgrades, '--history', '60', '--block-time', '100ms');
+    const client = await LightClient.create({ network, providers: [address], start: 1n, pollInterval: 50 });
+    const blocks = await until(client, 64n);
+    assert.deepEqual(blocks.slice(0, 64).map((block) => block.height), Array.from({ length: 64 }, (_, index) => BigInt(index + 1)));
+    assert.ok(blocks.some((block) => block.quorum !== null));
+    client.close();
+  });
+}
+
+// Lies that show in whatever range the client asks for; how much it asks depends on the machine.
+for (const lie of ['altered-time', 'altered-payload', 'gap', 'doubled', 'not-json', 'checksum', 'huge-integer', 'fork']) {
+  test(`refuses the lie ${lie}, and follows the honest server beside it`, options, async (context) => {
+    const chain = ['--history', '40', '--stop-at', '40'];
+    const [liar, honest] = await Promise.all([start(context, ...chain, '--lie', lie, ...(lie === 'fork' ? ['--lie-from', '20'] : [])), start(context, ...chain)]);
+    const rejected = [];
+    const client = await LightClient.create({
+      network: honest.network,
+      providers: [liar.address, honest.address],
+      start: 1n,
+      pollInterval: 50,
+      onProgress: (event) => event.type === 'rejected' && rejected.push(event),
+    });
+    const blocks = await until(client, 30n);
+    assert.equal(blocks[0].height, 1n);
+    assert.ok(rejected.length > 0, 'the lie was told');
+    assert.deepEqual(rejected.filter((event) => event.provider !== liar.address), []);
+    context.diagnostic(rejected[0].error.message);
+    client.close();
+  });
+}
