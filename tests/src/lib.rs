@@ -8,5 +8,6 @@ pub mod lie;
 pub mod model;
 pub mod options;
 pub mod server;
+pub mod stake;
 pub mod vectors;
 pub mod vid;

@@ -107,7 +107,11 @@ const LEAF_PROOFS: [Lie; 6] =
     [Lie::ProofKind, Lie::Assumption, Lie::ProofViews, Lie::ProofMissingNextQc, Lie::ProofEmpty, Lie::ProofOther];
 
 fn while_following() -> Vec<Lie> {
-    let elsewhere = |lie: &Lie| LEAF_PROOFS.contains(lie) || *lie == Lie::AnotherGenesis;
+    let elsewhere = |lie: &Lie| {
+        let genesis_or_events =
+            [Lie::AnotherGenesis, Lie::EventOmitted, Lie::EventInvented, Lie::EventsReversed, Lie::EventStake];
+        LEAF_PROOFS.contains(lie) || genesis_or_events.contains(lie)
+    };
     Lie::ALL.iter().copied().filter(|lie| !elsewhere(lie) && !lie.codes().is_empty()).collect()
 }
 

@@ -16,10 +16,11 @@ use crate::{
     crypto::{Dice, Validator, certify},
     model::{
         BlockLine, BuilderCommitment, Certificate, Certificate2, CertificateData, Commitment, Header, HeaderFields,
-        Leaf, LeafWithQc, Payload, QuorumCertificate, QuorumData, ResolvableChainConfig, TimeoutData, U256Decimal,
-        UpgradeCertificate, UpgradeData, Version, VidCommonAnswer, ViewChangeEvidence, ViewSyncData, Vote2Data,
-        vote_commitment,
+        Leaf, LeafWithQc, Payload, QuorumCertificate, QuorumData, ResolvableChainConfig, StakeTableCommitment,
+        TimeoutData, U256Decimal, UpgradeCertificate, UpgradeData, Version, VidCommonAnswer, ViewChangeEvidence,
+        ViewSyncData, Vote2Data, vote_commitment,
     },
+    stake::{EpochStake, Ledger},
     vid::{Encoder, VidParameters, build_payload, builder_commitment},
 };
 
@@ -28,6 +29,7 @@ pub struct Chain {
     settings: Settings,
     schedule: Schedule,
     fixed: Arc<Table>,
+    ledger: Option<Ledger>,
     history: History,
     tree: BlockTree,
     encoder: Encoder,
@@ -52,7 +54,10 @@ impl Chain {
         let fixed = Arc::new(Table::fixed(&settings.seed, &validators));
         let mut tree = BlockTree::default();
         history.blocks().iter().for_each(|block| tree.push(&block.hash));
-        let mut chain = Self { settings, schedule, fixed, history, tree, encoder: Encoder::default() };
+        let first = schedule.first_epoch().filter(|_| settings.dynamic_stake);
+        let ledger = first.map(|first| Ledger::new(&settings.seed, settings.validators, first + 2));
+        let mut chain = Self { settings, schedule, fixed, ledger, history, tree, encoder: Encoder::default() };
+        chain.extend_ledger();
         if chain.history.blocks().is_empty() {
             let genesis = chain.genesis()?;
             chain.append(genesis)?;
@@ -81,19 +86,34 @@ impl Chain {
     }
 
     /// The table that signs blocks of an epoch; of none, before 0.3, the static one.
-    pub fn table(&self, _epoch: Option<u64>) -> Arc<Table> {
-        Arc::clone(&self.fixed)
+    pub fn table(&self, epoch: Option<u64>) -> Arc<Table> {
+        let dynamic = epoch.and_then(|epoch| self.ledger.as_ref()?.epoch(epoch));
+        dynamic.map_or_else(|| Arc::clone(&self.fixed), |stake| Arc::clone(&stake.table))
     }
 
-    /// Whether the table of an epoch is fixed by now.
+    /// The contract's events that lead to the table of an epoch, where there are such.
+    pub fn stake(&self, epoch: u64) -> Option<&EpochStake> {
+        self.ledger.as_ref()?.epoch(epoch).filter(|_| self.knows_table(epoch))
+    }
+
+    /// Tables are fixed two epochs ahead.
+    fn extend_ledger(&mut self) {
+        let epoch = self.schedule.epoch(self.history.blocks().len() as u64);
+        if let Some(ledger) = &mut self.ledger {
+            ledger.extend(epoch + 2, &self.schedule);
+        }
+    }
+
+    /// Whether the table of an epoch is fixed by now: the root of the epoch two before it exists.
     pub fn knows_table(&self, epoch: u64) -> bool {
         let tip = self.blocks().len().saturating_sub(1) as u64;
-        self.schedule.first_epoch().is_some_and(|first| (first..=self.schedule.epoch(tip) + 1).contains(&epoch))
+        let Some(first) = self.schedule.first_epoch() else { return false };
+        epoch >= first && (epoch <= first + 1 || tip >= self.schedule.root(epoch - 2))
     }
 
     /// The first epoch whose table comes from the contract's events.
     pub fn first_dynamic_epoch(&self) -> Option<u64> {
-        self.schedule.first_epoch().filter(|_| self.settings.dynamic_stake).map(|first| first + 2)
+        self.ledger.as_ref().map(Ledger::first)
     }
 
     /// Makes the next block and the certificates on it.
@@ -103,6 +123,7 @@ impl Chain {
     pub fn produce(&mut self) -> Result<Arc<BlockLine>, Failure> {
         let Some(parent) = self.blocks().last().cloned() else { return Err(Failure("no genesis".into())) };
         let height = self.blocks().len() as u64;
+        self.extend_ledger();
         let mut dice = Dice::new(&self.settings.seed, "block", height);
         let minor = self.schedule.version(height);
         let skip = self.skip(&mut dice, height);
@@ -208,12 +229,19 @@ impl Chain {
             total_reward_distributed: (minor >= 4)
                 .then(|| U256Decimal(U256::from(height) * U256::from(10_000_000_000_000_000u64))),
             leader_counts: (minor >= 5).then(|| self.leader_counts(height, view)),
-            next_stake_table_hash: (minor >= 4).then_some(None),
+            next_stake_table_hash: (minor >= 4).then(|| self.next_stake_table_hash(height)),
         };
         let header = Header::new(minor, fields);
         let answer =
             VidCommonAnswer { height, block_hash: header.commitment(), payload_hash: payload_commitment, common };
         Ok((header, payload, answer))
+    }
+
+    /// From the root of an epoch to its end: the hash of the next epoch's table, if events make it.
+    fn next_stake_table_hash(&self, height: u64) -> Option<StakeTableCommitment> {
+        let next = self.schedule.epoch(height) + 1;
+        let hash = self.ledger.as_ref()?.epoch(next)?.hash;
+        self.schedule.has_stake_table_hash(height).then_some(hash)
     }
 
     /// Blocks without traffic: before a new version begins, and at the end of an epoch.

@@ -35,7 +35,8 @@ impl Schedule {
     pub fn new(settings: &Settings) -> Result<Self, Failure> {
         let epoch = settings.epoch_height;
         let window = (epoch * 3 / 4).clamp(QUIET_VIEWS + 2, 15);
-        let usual = |count: u64| epoch * count + epoch * 3 / 5;
+        // Before the root of its epoch, so that a table which 0.3 leaves open has a hash from 0.4.
+        let usual = |count: u64| epoch * count + (epoch * 3 / 5).min(epoch - 6);
         let mut upgrades: Vec<Upgrade> = Vec::new();
         for (pair, count) in settings.versions.windows(2).zip(1u64..) {
             let [old, new] = pair else { continue };
@@ -137,8 +138,8 @@ mod tests {
 
     #[test]
     fn hashes_exist_for_every_dynamic_table_of_the_usual_upgrades() {
-        for versions in [vec![2, 3, 4, 5, 6], vec![2, 4, 5, 6]] {
-            let schedule = Schedule::new(&Settings { versions, ..Settings::default() }).unwrap();
+        for (versions, epoch_height) in [(vec![2, 3, 4, 5, 6], 20), (vec![2, 3, 4, 5, 6], 10), (vec![2, 4, 5, 6], 20)] {
+            let schedule = Schedule::new(&Settings { versions, epoch_height, ..Settings::default() }).unwrap();
             let first_dynamic = schedule.first_epoch().unwrap() + 2;
             assert!(schedule.version(schedule.root(first_dynamic - 1)) >= 4);
             assert_eq!(schedule.version(1), 2);

@@ -97,6 +97,11 @@ lies! {
     ProofMissingNextQc "proof-missing-next-qc" "Proves a transition block without the next epoch's certificate" ["epoch.missing_next_qc"];
     ProofEmpty "proof-empty" "Proves nothing at all" ["finality.empty"];
     ProofOther "proof-other" "Proves another leaf than was asked for" ["header.height", "leaf.range"];
+    // Events of the stake table contract.
+    EventOmitted "event-omitted" "Leaves out an event of the stake table contract" ["stake_table.hash"];
+    EventInvented "event-invented" "Invents a delegation" ["stake_table.hash"];
+    EventsReversed "events-reversed" "Serves events in another order" ["stake_table.hash", "stake_table.unknown_validator"];
+    EventStake "event-stake" "Changes the amount of a delegation" ["stake_table.hash"];
     // Certificates of the new protocol.
     Certificate2Height "cert2-height" "Serves a Certificate2 that names another height" ["qc.block_number", "qc.epoch"];
     Certificate2View "cert2-view" "Serves a Certificate2 of another view" ["qc.view"];

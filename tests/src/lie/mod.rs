@@ -5,6 +5,7 @@
 
 mod answers;
 mod certificates;
+mod events;
 mod fork;
 mod kind;
 mod proofs;
@@ -14,6 +15,7 @@ pub use kind::Lie;
 
 pub(crate) use answers::{alter_height, alter_range};
 pub(crate) use certificates::{alter_certificate, alter_certificate2, alter_served_leaf};
+pub(crate) use events::alter_events;
 pub(crate) use fork::Fork;
 pub(crate) use proofs::alter_leaf_proof;
 pub(crate) use text::alter_text;

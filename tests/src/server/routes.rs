@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Node, config, proof};
 use crate::{
-    lie::{Lie, alter_height, alter_leaf_proof, alter_range, alter_text},
+    lie::{Lie, alter_events, alter_height, alter_leaf_proof, alter_range, alter_text},
     model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
     vid::{Encoder, Transaction, namespace_ranges},
 };
@@ -176,6 +176,7 @@ impl Node {
                 (Ok(root), Ok(height)) => Answer::optional(proof::header_proof(self, root, height)),
                 _ => Answer::error(400, "not a height"),
             },
+            ["stake-table", epoch] => self.stake_table_events(epoch),
             ["payload", height] => match self.find(&[height]) {
                 Ok(block) => Answer::json(&json!({ "payload": block.payload, "vid_common": block.vid_common.common })),
                 Err(answer) => answer,
@@ -183,6 +184,22 @@ impl Node {
             ["namespace", height, namespace] => self.light_client_namespace(height, namespace),
             _ => Answer::error(404, "no such route"),
         }
+    }
+
+    fn stake_table_events(&self, epoch: &str) -> Answer {
+        let chain = self.chain();
+        let (Ok(epoch), Some(first)) = (epoch.parse::<u64>(), chain.first_dynamic_epoch()) else {
+            return Answer::error(400, "not an epoch with a stake table from events");
+        };
+        if epoch < first {
+            return Answer::error(400, &format!("epoch must be at least {first}"));
+        }
+        let Some(stake) = chain.stake(epoch) else { return Answer::missing() };
+        let mut events = stake.events.clone();
+        if let Some(lie) = self.lie() {
+            alter_events(lie, &mut events);
+        }
+        Answer::json(&events)
     }
 
     fn light_client_namespace(&self, height: &str, namespace: &str) -> Answer {

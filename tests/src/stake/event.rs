@@ -1,0 +1,130 @@
+//! Events in the JSON of `light-client/stake-table/:epoch`: kinds and fields as in Solidity.
+//! Source: EspressoSystems/espresso-network `contracts/src/StakeTable.sol`, `StakeTableV2.sol`,
+//! `StakeTableV3.sol`.
+
+use ark_ff::{BigInteger as _, PrimeField};
+use hotshot_light_client::encoding::integer::U256;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    crypto::Validator,
+    model::{Address, Hash32, HexU256},
+};
+
+fn word<F: PrimeField>(value: F) -> HexU256 {
+    HexU256(U256::from_le_slice(&value.into_bigint().to_bytes_le()))
+}
+
+/// A BLS key in the words of the L1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct G2Words {
+    /// x.c0
+    pub x0: HexU256,
+    /// x.c1
+    pub x1: HexU256,
+    /// y.c0
+    pub y0: HexU256,
+    /// y.c1
+    pub y1: HexU256,
+}
+
+/// A point with two coordinates in the words of the L1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointWords {
+    /// x
+    pub x: HexU256,
+    /// y
+    pub y: HexU256,
+}
+
+impl G2Words {
+    /// The BLS key of a validator.
+    pub fn of(validator: &Validator) -> Self {
+        let (x, y) = (validator.bls_point.x, validator.bls_point.y);
+        Self { x0: word(x.c0), x1: word(x.c1), y0: word(y.c0), y1: word(y.c1) }
+    }
+}
+
+impl PointWords {
+    /// The Schnorr key of a validator.
+    pub fn of(validator: &Validator) -> Self {
+        Self { x: word(validator.schnorr_point.x), y: word(validator.schnorr_point.y) }
+    }
+}
+
+/// The events that the devnet's contract emits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A validator registers.
+    Register {
+        /// Its account.
+        account: Address,
+        /// Its BLS key.
+        bls_vk: G2Words,
+        /// Its Schnorr key.
+        schnorr_vk: PointWords,
+        /// In ten thousandths.
+        commission: u16,
+    },
+    /// A validator leaves for good.
+    Deregister {
+        /// Its account.
+        validator: Address,
+    },
+    /// Somebody adds stake.
+    Delegate {
+        /// Who.
+        delegator: Address,
+        /// To whom.
+        validator: Address,
+        /// How much, in wei.
+        amount: HexU256,
+    },
+    /// Somebody takes stake back.
+    Undelegate {
+        /// Who.
+        delegator: Address,
+        /// From whom.
+        validator: Address,
+        /// How much, in wei.
+        amount: HexU256,
+    },
+    /// A validator changes its keys.
+    KeyUpdate {
+        /// Its account.
+        account: Address,
+        /// Its new BLS key.
+        #[serde(rename = "blsVK")]
+        bls_vk: G2Words,
+        /// Its new Schnorr key.
+        #[serde(rename = "schnorrVK")]
+        schnorr_vk: PointWords,
+    },
+    /// A validator changes its commission.
+    CommissionUpdate {
+        /// Its account.
+        validator: Address,
+        /// When, on the L1.
+        timestamp: HexU256,
+        /// Before.
+        old_commission: u16,
+        /// After.
+        new_commission: u16,
+    },
+    /// A validator sets its network key.
+    X25519KeyUpdate {
+        /// Its account.
+        validator: Address,
+        /// The key.
+        #[serde(rename = "x25519Key")]
+        x25519_key: Hash32,
+    },
+    /// A validator sets its network address.
+    P2pAddrUpdate {
+        /// Its account.
+        validator: Address,
+        /// host:port
+        p2p_addr: String,
+    },
+}
