@@ -1,7 +1,14 @@
 //! What the tests of the command line share: running it, and the recorded data.
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses another part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests end loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests end loudly"
+)]
 
+pub mod schema;
 pub mod server;
 
 use std::fs;
