@@ -1,10 +1,10 @@
 //! A strict, bounded reading of JSON.
 //!
-//! Text goes through `serde_json`, JavaScript values through `serde-wasm-bindgen`; both fill the
-//! same [`Json`] tree under the same rules: unknown keys are ignored, duplicate keys and nesting
-//! deeper than [`DEPTH_LIMIT`] are refused everywhere, integers stay exact, and a number with a
-//! fraction or an exponent is never an integer. A JavaScript number has to be a safe integer;
-//! larger ones come as `bigint` or as text.
+//! Everything is read here, as text: unknown keys are ignored, duplicate keys and nesting deeper
+//! than [`DEPTH_LIMIT`] are refused everywhere, integers stay exact, and a number with a fraction or
+//! an exponent is never an integer. The npm package writes JavaScript objects out before they come
+//! here, and writes what is no safe integer as a fraction; larger integers come as `bigint` or as
+//! text.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
