@@ -167,6 +167,12 @@ rejections! {
     364 StateWeight "state.weight" "the signers of a state certificate have too little stake";
     365 StateAuthRoot "state.auth_root" "a state certificate claims an auth root that nobody signed";
     366 StateCertificateSize "state.certificate_size" "a state certificate lists more signers than any table has";
+    370 TransitionForm "transition.form" "a transition record, proof or key is not in its one form";
+    371 TransitionKeyHash "transition.key_hash" "the key of transition proofs is not the pinned one";
+    372 TransitionKeyInsecure "transition.key_insecure" "the key of transition proofs is for development: anyone can forge with it";
+    373 TransitionProof "transition.proof" "a transition proof is not valid";
+    374 TransitionEmpty "transition.empty" "there are no transitions";
+    375 TransitionLength "transition.length" "there are more transitions than any network has epochs";
     // 400-: namespace tables, payloads and their proofs.
     400 NamespaceTableForm "namespace.table_form" "a namespace table's length and count do not agree";
     401 NamespaceTableOrder "namespace.table_order" "the end offsets of a namespace table do not rise";

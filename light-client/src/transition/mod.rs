@@ -3,6 +3,9 @@
 
 pub mod certificate;
 pub mod kind;
+pub mod proof;
+pub mod proof_batch;
+pub mod record;
 pub mod recorded_certificates;
 pub mod stake_table_state;
 pub mod state;

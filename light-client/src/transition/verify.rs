@@ -54,7 +54,7 @@ pub fn verify(
     table: &VotingTable,
     expected: &Expectation,
 ) -> Result<CertifiedState, Rejected> {
-    check_place(certificate, expected)?;
+    check_epoch_root(certificate.epoch, &certificate.state, expected.epoch, expected.epochs, expected.after)?;
     let auth_root = certified_auth_root(certificate, expected.kind)?;
     let weight = signers_weight(certificate, table)?;
     if !table.is_quorum(weight) {
@@ -73,14 +73,20 @@ pub fn verify(
 
 /// Label, signed height and expectation name one epoch, the height is that epoch's root, and the
 /// state is newer than the last one. The label is not signed; the height is.
-fn check_place(certificate: &StateCertificate, expected: &Expectation) -> Result<(), Rejected> {
-    let LightClientState { view, height, .. } = certificate.state;
-    Rejection::StateEpoch.unless_equal(expected.epochs.of(height), expected.epoch)?;
-    Rejection::StateEpoch.unless_equal(certificate.epoch, expected.epoch)?;
-    if expected.epochs.root(expected.epoch) != Some(height) {
+pub(super) fn check_epoch_root(
+    label: u64,
+    state: &LightClientState,
+    expected: u64,
+    epochs: Epochs,
+    after: Option<(u64, u64)>,
+) -> Result<(), Rejected> {
+    let LightClientState { view, height, .. } = *state;
+    Rejection::StateEpoch.unless_equal(epochs.of(height), expected)?;
+    Rejection::StateEpoch.unless_equal(label, expected)?;
+    if epochs.root(expected) != Some(height) {
         return Err(Rejection::StateNotRoot.with(height, "the height five below the epoch's end"));
     }
-    match expected.after {
+    match after {
         Some((known_view, _)) if view <= known_view => Err(Rejection::StateOutdated.with(view, known_view)),
         Some((_, known_height)) if height <= known_height => Err(Rejection::StateOutdated.with(height, known_height)),
         _ => Ok(()),

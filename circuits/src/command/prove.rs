@@ -1,0 +1,160 @@
+//! `prove`: records of state certificates.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use hotshot_circuits::groth16::Keys;
+use hotshot_circuits::shape::{PRESETS, Preset};
+use hotshot_circuits::witness::{Witness, signers_needed};
+use hotshot_light_client::encoding::json::{Json, parse};
+use hotshot_light_client::transition::certificate::StateCertificate;
+use hotshot_light_client::transition::kind::{Kind, digest};
+use hotshot_light_client::transition::record::{TransitionRecord, record_path};
+use hotshot_light_client::transition::recorded_certificates::{Chain, Schedule, verify_recorded};
+use hotshot_light_client::transition::voting_table::VotingTable;
+
+use super::{WARNING, expected_memory, insecure_key_file, insecure_verifying_key_file, peak_memory, phase};
+use crate::input::{Failure, TableOption, read, tables, write_whole};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// State certificates: an array of `[epoch, certificate]` pairs, or one certificate.
+    certificates: PathBuf,
+    /// A stake table, or `EPOCH=FILE` for one that signs from an epoch on.
+    #[arg(long, required = true)]
+    stake_table: Vec<TableOption>,
+    /// Blocks of an epoch, if no stake table file says so.
+    #[arg(long)]
+    epoch_height: Option<u64>,
+    /// Rows that the tables' commitments cover, if no stake table file says so.
+    #[arg(long)]
+    capacity: Option<usize>,
+    /// Folder of the keys that `setup` made.
+    #[arg(long, default_value = "keys")]
+    keys: PathBuf,
+    /// Folder for the records: `<network>/<key hash>/<epoch>`.
+    #[arg(long, default_value = "proofs")]
+    out: PathBuf,
+    /// Name of the network, in paths only.
+    #[arg(long, default_value = "devnet")]
+    network: String,
+    /// Prove these epochs only.
+    #[arg(long)]
+    epoch: Vec<u64>,
+}
+
+/// Certificates that are worth a proof, with their epochs.
+fn certificates(json: &Json<'_>, chain: &Chain) -> Result<(Vec<(u64, StateCertificate)>, usize), Failure> {
+    let items = match json {
+        Json::Object(_) => std::slice::from_ref(json),
+        _ => json.items()?,
+    };
+    let mut accepted = Vec::new();
+    let mut refused = 0;
+    for (item, result) in items.iter().zip(verify_recorded(json, chain)?) {
+        let certificate = match item {
+            Json::Array(pair) => pair.last(),
+            _ => Some(item),
+        };
+        match (result.is_accepted(), result.epoch, certificate) {
+            (true, Some(epoch), Some(certificate)) => accepted.push((epoch, StateCertificate::from_json(certificate)?)),
+            _ => {
+                refused += 1;
+                let reason =
+                    result.decode.as_ref().err().or(result.certificate.as_ref().and_then(|r| r.as_ref().err()));
+                eprintln!(
+                    "line {}: refused: {}",
+                    result.line,
+                    reason.map_or_else(|| "next table".into(), ToString::to_string)
+                );
+            }
+        }
+    }
+    Ok((accepted, refused))
+}
+
+/// The smallest preset with keys in the folder that the signers fill.
+fn choose(folder: &Path, table: &VotingTable, signers: &[usize]) -> Result<&'static Preset, Failure> {
+    let needed = signers_needed(table, signers).ok_or("the signers are no quorum")?;
+    let smallest = Preset::fitting(table.capacity(), table.rows().len(), needed).ok_or("no preset fits this table")?;
+    let from = PRESETS.iter().position(|preset| preset.name == smallest.name).unwrap_or_default();
+    let fits = |preset: &&Preset| {
+        preset.shape.capacity == table.capacity()
+            && table.rows().len() <= preset.shape.routable
+            && insecure_key_file(folder, preset.name).exists()
+    };
+    PRESETS.iter().skip(from).find(fits).ok_or_else(|| {
+        format!("{needed} signers need keys of preset {} in {}; see `setup`", smallest.name, folder.display()).into()
+    })
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let tables = tables(&arguments.stake_table, arguments.epoch_height, arguments.capacity)?;
+    let epochs = tables.epochs.ok_or("give --epoch-height: no stake table file says how long an epoch is")?;
+    // Only the digest of protocol 0.4 and later is a public input.
+    let chain = Chain { epochs, tables: tables.schedule, kinds: Schedule::new(vec![(0, Kind::Lcv3)]) };
+    let text = read(&arguments.certificates)?;
+    let json = parse(&text).map_err(|rejected| format!("{}: {rejected}", arguments.certificates.display()))?;
+    let (certificates, mut refused) = certificates(&json, &chain)?;
+    let wanted = |epoch: &u64| arguments.epoch.is_empty() || arguments.epoch.contains(epoch);
+    let work: Vec<_> = certificates.into_iter().filter(|(epoch, _)| wanted(epoch)).collect();
+
+    let mut loaded: Option<(&'static str, Keys)> = None;
+    let (start, mut proven) = (Instant::now(), 0u32);
+    for (index, (epoch, certificate)) in work.iter().enumerate() {
+        let table = chain.tables.at(*epoch).ok_or("an accepted certificate has a table")?;
+        let digest = digest(&certificate.state, &certificate.next_table, &certificate.auth_root);
+        let signatures: Vec<_> = (certificate.signatures.iter())
+            .filter_map(|signer| Some((table.row_of(&signer.key)?, signer.signature)))
+            .collect();
+        let signers: Vec<_> = signatures.iter().map(|(row, _)| *row).collect();
+        let preset = match choose(&arguments.keys, table, &signers) {
+            Ok(preset) => preset,
+            Err(failure) => {
+                eprintln!("epoch {epoch}: {failure}");
+                refused += 1;
+                continue;
+            }
+        };
+        let verifying = read(&insecure_verifying_key_file(&arguments.keys, preset.name))?;
+        let hash = hotshot_light_client::encoding::committable::keccak256(&[&verifying]);
+        let path = arguments.out.join(record_path(&arguments.network, &hash, *epoch));
+        if path.exists() {
+            eprintln!("epoch {epoch}: {} is there", path.display());
+            continue;
+        }
+        let keys = match loaded.take() {
+            Some((name, keys)) if name == preset.name => keys,
+            _ => {
+                eprintln!("{WARNING}");
+                let file = File::open(insecure_key_file(&arguments.keys, preset.name))?;
+                phase("loading keys", || Keys::read(BufReader::with_capacity(1 << 20, file)))?
+            }
+        };
+        let witness = Witness::new(preset.shape, table, digest, &signatures)?;
+        let mut blinding = [0; 32];
+        getrandom::fill(&mut blinding)?;
+        let rows = hotshot_circuits::circuit::build(preset.shape, &Witness::blank(preset.shape)).rows();
+        eprintln!("epoch {epoch}: preset {}, {rows} constraints, about {} MiB", preset.name, expected_memory(rows));
+        let proof = phase("proving", || keys.prove(preset.shape, &witness, &blinding))?;
+        let (state, next_table, auth_root) = (certificate.state, certificate.next_table, certificate.auth_root);
+        let record = TransitionRecord { epoch: *epoch, state, next_table, auth_root, proof };
+        write_whole(&path, &record.to_bytes())?;
+        println!("{}", path.display());
+        proven += 1;
+        let left = work.len() - index - 1;
+        if left > 0 {
+            let each = start.elapsed().as_secs_f64() / f64::from(proven);
+            eprintln!("  {left} epochs left, about {:.0} s", each * left as f64);
+        }
+        loaded = Some((preset.name, keys));
+    }
+    if let Some(peak) = peak_memory() {
+        eprintln!("{proven} proven, {refused} refused, peak memory {peak} MiB");
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}

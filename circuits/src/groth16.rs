@@ -1,0 +1,227 @@
+//! Set-up and proofs with ark-groth16.
+
+use std::fmt;
+use std::io::{Read, Write};
+
+use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
+use ark_ec::PrimeGroup as _;
+use ark_groth16::r1cs_to_qap::LibsnarkReduction;
+use ark_groth16::{Groth16, ProvingKey};
+use ark_relations::gr1cs::SynthesisError;
+use ark_serialize::{CanonicalDeserialize as _, CanonicalSerialize as _, SerializationError};
+use hotshot_light_client::transition::proof::{KeyPurpose, Proof, VerifyingKey};
+
+use crate::circuit::build;
+use crate::randomness::SeededRng;
+use crate::shape::Shape;
+use crate::system::System;
+use crate::witness::Witness;
+
+type Scheme = Groth16<Bn254, LibsnarkReduction>;
+
+/// Why there is no key or no proof.
+#[derive(Debug)]
+pub enum ProverError {
+    /// The witness does not satisfy the circuit: the group of the first row that does not hold.
+    Unsatisfied(&'static str),
+    /// The proving key was made for another circuit.
+    AnotherCircuit,
+    /// The proof that was made is not valid: the proving key is damaged.
+    InvalidProof,
+    /// The library gave up.
+    Synthesis(SynthesisError),
+    /// A key could not be read or written.
+    Key(SerializationError),
+    /// A key file is cut short or could not be read or written.
+    Io(std::io::Error),
+}
+
+impl fmt::Display for ProverError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsatisfied(group) => write!(formatter, "the signatures do not satisfy the circuit: {group}"),
+            Self::AnotherCircuit => formatter.write_str("the proving key was made for another circuit"),
+            Self::InvalidProof => formatter.write_str("the proof is not valid: the proving key is damaged"),
+            Self::Synthesis(error) => write!(formatter, "{error}"),
+            Self::Key(error) => write!(formatter, "proving key: {error}"),
+            Self::Io(error) => write!(formatter, "proving key: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ProverError {}
+
+impl From<SynthesisError> for ProverError {
+    fn from(error: SynthesisError) -> Self {
+        Self::Synthesis(error)
+    }
+}
+
+impl From<SerializationError> for ProverError {
+    fn from(error: SerializationError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<std::io::Error> for ProverError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A proving key with the verifying key it belongs to.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// What verifiers pin.
+    pub verifying: VerifyingKey,
+    proving: ProvingKey<Bn254>,
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+impl Keys {
+    /// **INSECURE**: keys whose secrets follow from the seed, so that everybody can forge proofs.
+    ///
+    /// The same seed and size always give the same keys.
+    ///
+    /// # Errors
+    /// Those of the library.
+    pub fn insecure(shape: Shape, seed: &[u8]) -> Result<Self, ProverError> {
+        let system = build(shape, &Witness::blank(shape));
+        let mut rng = SeededRng::new("INSECURE set-up of hotshot-circuits", seed);
+        let [alpha, beta, gamma, delta] = [(); 4].map(|()| rng.scalar());
+        let (g1, g2) = (G1Projective::generator(), G2Projective::generator());
+        let proving = Scheme::generate_parameters_with_qap(&system, alpha, beta, gamma, delta, g1, g2, &mut rng)?;
+        Self::new(shape, &system, proving, true)
+    }
+
+    fn new(shape: Shape, system: &System, proving: ProvingKey<Bn254>, insecure: bool) -> Result<Self, ProverError> {
+        let key = &proving.vk;
+        let inputs = key.gamma_abc_g1.as_slice().try_into().map_err(|_| ProverError::AnotherCircuit)?;
+        let purpose = KeyPurpose {
+            insecure,
+            capacity: number(shape.capacity),
+            routable: number(shape.routable),
+            slots: number(shape.slots),
+            circuit: system.digest(),
+        };
+        let verifying = VerifyingKey {
+            purpose,
+            alpha: key.alpha_g1,
+            beta: key.beta_g2,
+            gamma: key.gamma_g2,
+            delta: key.delta_g2,
+            inputs,
+        };
+        Ok(Self { verifying, proving })
+    }
+
+    /// Writes both keys: the verifying key first, then the library's uncompressed form.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn write(&self, mut file: impl Write) -> Result<(), ProverError> {
+        file.write_all(&self.verifying.to_bytes())?;
+        self.proving.serialize_uncompressed(file)?;
+        Ok(())
+    }
+
+    /// Reads what [`Self::write`] wrote. Points are not checked: a damaged key makes proofs that are
+    /// refused as soon as they are made.
+    ///
+    /// # Errors
+    /// Those of the file; [`ProverError::AnotherCircuit`] if the two keys do not fit together.
+    pub fn read(mut file: impl Read) -> Result<Self, ProverError> {
+        let mut bytes = vec![0; VerifyingKey::BYTES];
+        file.read_exact(&mut bytes)?;
+        let verifying = VerifyingKey::decode(&bytes).map_err(|_| ProverError::AnotherCircuit)?;
+        let proving = ProvingKey::deserialize_uncompressed_unchecked(file)?;
+        if proving.vk.gamma_abc_g1 != verifying.inputs || proving.vk.delta_g2 != verifying.delta {
+            return Err(ProverError::AnotherCircuit);
+        }
+        Ok(Self { verifying, proving })
+    }
+
+    /// Proves a witness. `randomness` makes the proof zero-knowledge; with the same bytes it is the
+    /// same proof.
+    ///
+    /// # Errors
+    /// [`ProverError::Unsatisfied`], [`ProverError::AnotherCircuit`], those of the library.
+    pub fn prove(&self, shape: Shape, witness: &Witness, randomness: &[u8; 32]) -> Result<Proof, ProverError> {
+        let system = build(shape, witness);
+        if let Some(row) = system.first_broken() {
+            return Err(ProverError::Unsatisfied(system.group_of(row)));
+        }
+        self.prove_system(&system, &witness.public_inputs(), randomness)
+    }
+
+    /// Proves a satisfied system.
+    ///
+    /// # Errors
+    /// [`ProverError::AnotherCircuit`], [`ProverError::InvalidProof`], those of the library.
+    pub fn prove_system(&self, system: &System, inputs: &[Fr; 3], randomness: &[u8; 32]) -> Result<Proof, ProverError> {
+        if system.digest() != self.verifying.purpose.circuit {
+            return Err(ProverError::AnotherCircuit);
+        }
+        let mut rng = SeededRng::new("blinding of hotshot-circuits", randomness);
+        let (r, s) = (rng.scalar(), rng.scalar());
+        let proof = Scheme::create_proof_with_reduction_and_matrices(
+            &self.proving,
+            r,
+            s,
+            system.matrices(),
+            system.inputs() + 1,
+            system.rows(),
+            system.values(),
+        )?;
+        let proof = Proof { a: proof.a, b: proof.b, c: proof.c };
+        self.verifying.verify(inputs, &proof).map_err(|_| ProverError::InvalidProof)?;
+        Ok(proof)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::witness::tests::{DIGEST, signed, table};
+    use ark_groth16::{Proof as ArkProof, prepare_verifying_key};
+
+    const SHAPE: Shape = Shape { capacity: 4, routable: 3, slots: 2 };
+
+    #[test]
+    fn proofs_of_the_tiny_circuit() {
+        let keys = Keys::insecure(SHAPE, b"test").unwrap();
+        assert!(keys.verifying.purpose.insecure);
+        let table = table(&[5, 1, 3], 4);
+        let witness = Witness::new(SHAPE, &table, Fr::from(DIGEST), &signed(&[0, 2])).unwrap();
+        let proof = keys.prove(SHAPE, &witness, &[1; 32]).unwrap();
+        let inputs = witness.public_inputs();
+        keys.verifying.verify(&inputs, &proof).unwrap();
+        assert_eq!(Proof::from_bytes(&proof.to_bytes()).unwrap(), proof);
+        // The library's own verifier agrees, on this proof and on a wrong input.
+        let prepared = prepare_verifying_key(&keys.proving.vk);
+        let library = ArkProof { a: proof.a, b: proof.b, c: proof.c };
+        assert!(Scheme::verify_proof(&prepared, &library, &inputs).unwrap());
+        let mut other = inputs;
+        other[2] += Fr::from(1u64);
+        assert!(!Scheme::verify_proof(&prepared, &library, &other).unwrap());
+        assert!(keys.verifying.verify(&other, &proof).is_err());
+        // Blinded differently, it is another proof of the same.
+        let again = keys.prove(SHAPE, &witness, &[2; 32]).unwrap();
+        assert_ne!(again, proof);
+        keys.verifying.verify(&inputs, &again).unwrap();
+
+        let mut file = Vec::new();
+        keys.write(&mut file).unwrap();
+        let read = Keys::read(file.as_slice()).unwrap();
+        assert_eq!(read.prove(SHAPE, &witness, &[1; 32]).unwrap(), proof);
+        assert!(Keys::read(&file[..file.len() / 2]).is_err());
+        let wrong = Witness::new(SHAPE, &table, Fr::from(DIGEST + 1), &signed(&[0, 2])).unwrap();
+        assert!(matches!(keys.prove(SHAPE, &wrong, &[1; 32]), Err(ProverError::Unsatisfied(_))));
+        let larger = Shape { slots: 3, ..SHAPE };
+        let fits = Witness::new(larger, &table, Fr::from(DIGEST), &signed(&[0, 2])).unwrap();
+        assert!(matches!(keys.prove(larger, &fits, &[1; 32]), Err(ProverError::AnotherCircuit)));
+    }
+}

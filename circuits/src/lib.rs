@@ -1,0 +1,15 @@
+//! Groth16 proofs of stake-table transitions.
+//!
+//! A proof says: members holding more than two thirds of the stake committed in a table signed this
+//! light client state and the commitments of the next table. What it takes to believe one is in
+//! `hotshot_light_client::transition`; here are the circuit, its set-up and the prover.
+//! `SOUNDNESS.md` argues, group by group, why the constraints mean what this sentence says.
+#![forbid(unsafe_code)]
+
+pub mod circuit;
+pub mod gadget;
+pub mod groth16;
+pub mod randomness;
+pub mod shape;
+pub mod system;
+pub mod witness;

@@ -1,0 +1,45 @@
+//! `hotshot-prover`: see `hotshot-prover --help`.
+#![forbid(unsafe_code)]
+
+mod command;
+mod input;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Proofs that a stake table handed over to the next one.
+#[derive(Debug, Parser)]
+#[command(name = "hotshot-prover", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the sizes of the circuit, with rows by part.
+    Presets(command::presets::Arguments),
+    /// Make keys.
+    Setup(command::setup::Arguments),
+    /// Prove state certificates, one record an epoch. What is there already is left alone.
+    Prove(command::prove::Arguments),
+    /// Check consecutive records from a known stake table on.
+    Verify(command::verify::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Presets(arguments) => command::presets::run(&arguments),
+        Command::Setup(arguments) => command::setup::run(&arguments),
+        Command::Prove(arguments) => command::prove::run(&arguments),
+        Command::Verify(arguments) => command::verify::run(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
