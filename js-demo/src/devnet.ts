@@ -1,5 +1,8 @@
 import type { Liar, Lie } from './liar.js';
 
+/** Lies in answers that this page never asks for: its stake tables are pinned, not rebuilt from events. */
+const UNASKED = /^events?-/;
+
 /** What the devnet's list holds, if it is one. */
 function readLie(value: unknown): Lie | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -19,7 +22,7 @@ export function devnetLiar(provider: string): Liar {
       try {
         const response = await fetch(`${provider}/devnet/lies`, { credentials: 'omit' });
         const list: unknown = response.ok ? await response.json() : [];
-        return Array.isArray(list) ? list.map(readLie).filter((lie) => lie !== undefined) : [];
+        return Array.isArray(list) ? list.map(readLie).filter((lie) => lie !== undefined && !UNASKED.test(lie.id)) : [];
       } catch {
         return [];
       }

@@ -12,6 +12,9 @@ const CHAINS = [
 ];
 const COMMON = ['--validators', '12', '--epoch-height', '10', '--block-time', '200ms', '--history', '25', '--failed-views', '0'];
 
+/** Lies about contract events, which the page does not ask for: the core's own tests tell them. */
+const UNASKED = /^events?-/;
+
 /** Lies that were told to some page so far. */
 const told = new Set();
 
@@ -48,7 +51,9 @@ describe('a lying server', { concurrency: false, timeout: 20 * PATIENCE }, () =>
           told.add(id);
         });
       }
-      if (version === CHAINS.at(-1).version) assert.deepEqual(lies.map((lie) => lie.kind).filter((kind) => !told.has(kind)), []);
+      if (version !== CHAINS.at(-1).version) return;
+      const untold = lies.map((lie) => lie.kind).filter((kind) => !told.has(kind) && !UNASKED.test(kind));
+      assert.deepEqual(untold, []);
     });
   }
 });
