@@ -301,6 +301,42 @@ fn item_7_transition_blocks_need_the_next_epochs_quorum() {
 }
 
 #[test]
+fn item_7_ancestors_do_not_shed_the_next_epochs_certificate() {
+    // A leaf after the boundary is decided by the next epoch's quorum, which vouches for its
+    // ancestors; yet the child of a transition block must have carried the certificate.
+    let build = |change: &dyn Fn(&mut Leaf)| {
+        let mut leaves = vec![root(V4, 9, 109)];
+        for height in 10..=13 {
+            let parent = leaves.last().unwrap().clone();
+            let mut next = child(&parent, V4, parent.view + 1);
+            if height == 11 {
+                change(&mut next);
+            }
+            leaves.push(next);
+        }
+        check_leaf_range(certified(&leaves), None, &tables(), b"")
+            .and_then(|pending| pending.unwrap().verify())
+            .map_err(|rejected| rejected.rejection)
+    };
+    build(&|_| {}).unwrap();
+    assert_eq!(rejected(build(&|leaf| leaf.next_epoch_justify_qc = None)), Rejection::EpochMissingNextQc);
+    let other = qc(&root(V4, 3, 103));
+    assert_eq!(rejected(build(&|leaf| leaf.next_epoch_justify_qc = Some(other.clone()))), Rejection::EpochNextQcData);
+}
+
+#[test]
+fn genesis_decides_nothing_by_itself() {
+    let mut genesis = root(V4, 0, 1);
+    genesis.view = 0;
+    let mut leaves = vec![genesis.clone(), child(&genesis, V4, 1)];
+    let undecided = check_leaf_range(certified(&leaves), None, &tables(), b"").unwrap();
+    assert!(undecided.is_none(), "an honest server with two blocks has proven nothing yet, and told no lie");
+    leaves.push(child(&leaves[1], V4, 2));
+    let pending = check_leaf_range(certified(&leaves), None, &tables(), b"").unwrap().unwrap();
+    assert_eq!(pending.verify().unwrap().leaves.len(), 2, "genesis is final as an ancestor");
+}
+
+#[test]
 fn item_8_null_epochs_open_no_way_back() {
     // A 0.4 leaf with a certificate as before 0.3, by the static table.
     let leaves = chain(V4, 12, 2);

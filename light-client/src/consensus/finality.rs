@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use crate::consensus::certificate::{Certificate, Certificate2, CertificatePair};
 use crate::consensus::leaf::{CertifiedLeaf, Leaf};
-use crate::consensus::signatures::{Pending, Quorum, SignatureChecks};
+use crate::consensus::signatures::{Pending, Quorum, SignatureChecks, check_next_epoch_data};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
 use crate::consensus::version::Version;
@@ -177,6 +177,10 @@ pub fn check_leaf_proof(
         Asked::Any => {}
     }
 
+    for leaf in leaves.iter().chain(descendants) {
+        check_next_epoch_justification(leaf, tables)?;
+    }
+
     let mut checks = SignatureChecks::new(entropy);
     let quorum = match &proof {
         FinalityProof::Assumption => {
@@ -260,7 +264,12 @@ fn highest_decided(leaves: &[Leaf], last_qc: CertificatePair, tables: &EpochTabl
             let old = run.iter().all(|leaf| !leaf.header.version.is_new_protocol());
             (views && old).then_some(())
         };
-        let proof = if leaves.get(index)?.header.version.has_epochs() {
+        let leaf = leaves.get(index)?;
+        if leaf.view == 0 {
+            // Nobody signs genesis; it is final as an ancestor.
+            return None;
+        }
+        let proof = if leaf.header.version.has_epochs() {
             consecutive(2)?;
             FinalityProof::HotStuff2(Box::new([certificate_on(index)?, certificate_on(index + 1)?]))
         } else {
@@ -315,6 +324,33 @@ pub fn check_link(parent: &Leaf, commitment: &Commitment, child: &Leaf) -> Resul
         return Err(Rejection::HeaderVersion.with(child.header.version, parent.header.version));
     }
     Ok(())
+}
+
+/// Checks that a leaf carries the next epoch's certificate on its parent exactly where the parent
+/// is a transition block, and that it is about what the epoch's own certificate is about. From 0.6
+/// on it is neither required nor forbidden there.
+///
+/// # Errors
+/// `epoch.missing_next_qc`, `epoch.unexpected_next_qc`, `epoch.next_qc_data`, `epoch.height`.
+pub fn check_next_epoch_justification(leaf: &Leaf, tables: &EpochTables) -> Result<(), Rejected> {
+    let version = leaf.header.version;
+    // The parent of the first leaf with epochs was certified without one.
+    if !version.has_epochs() || leaf.justify_qc.data.epoch.is_none() {
+        return match &leaf.next_epoch_justify_qc {
+            Some(_) => Err(Rejection::EpochUnexpectedNextQc.with(leaf.height(), "a transition block's child")),
+            None => Ok(()),
+        };
+    }
+    let epochs = tables.epochs()?;
+    let due = leaf.height().checked_sub(1).is_some_and(|parent| epochs.is_transition(parent));
+    match &leaf.next_epoch_justify_qc {
+        Some(next) if due => check_next_epoch_data(&leaf.justify_qc, next),
+        Some(_) => Err(Rejection::EpochUnexpectedNextQc.with(leaf.height(), "a transition block's child")),
+        None if due && !version.is_new_protocol() => {
+            Err(Rejection::EpochMissingNextQc.with(leaf.height(), "the next epoch's certificate"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Certificates of consecutive views on a leaf and its linked descendants, one each.
