@@ -2,7 +2,7 @@
 //!
 //! Public: x₁ = commitment to the Schnorr keys, x₂ = commitment to the amounts, x₃ = digest of the
 //! signed hand-over. There is a table with these commitments and a set of its distinct rows, each
-//! with a valid signature of [x₃], whose amounts are more than two thirds of all.
+//! with a valid signature of `[x₃]`, whose amounts are more than two thirds of all.
 
 use ark_bn254::Fr;
 use ark_ec::AffineRepr as _;
