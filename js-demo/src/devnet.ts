@@ -22,7 +22,7 @@ export function devnetLiar(provider: string): Liar {
       try {
         const response = await fetch(`${provider}/devnet/lies`, { credentials: 'omit' });
         const list: unknown = response.ok ? await response.json() : [];
-        return Array.isArray(list) ? list.map(readLie).filter((lie) => lie !== undefined && !UNASKED.test(lie.id)) : [];
+        return Array.isArray(list) ? list.map(readLie).filter((lie) => lie !== undefined).filter(({ id }) => !UNASKED.test(id)) : [];
       } catch {
         return [];
       }
