@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::block::{Block, check_recorded_link, judge_builder_commitment, own_link};
 use super::verdict::{Check, LineVerdict, Outcome, RecordingVerdict};
 use crate::consensus::certificate::{Certificate, QuorumCertificate, UpgradeCertificate};
-use crate::consensus::finality::check_certificate2;
-use crate::consensus::signatures::{SignatureChecks, check_next_epoch_data, check_place, weigh};
+use crate::consensus::finality::{check_certificate2, check_next_epoch_justification};
+use crate::consensus::signatures::{SignatureChecks, check_place, weigh};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::upgrade::check_upgrade_certificate;
 use crate::encoding::committable::Commitment;
@@ -138,39 +138,19 @@ impl<'a> Recording<'a> {
     }
 
     fn judge_next_epoch(&mut self, block: &Block) -> Outcome {
+        if let Err(rejected) = check_next_epoch_justification(&block.leaf, self.tables) {
+            return Outcome::Rejected(rejected);
+        }
         let Some(next) = &block.leaf.next_epoch_justify_qc else {
-            return match self.next_epoch_due(block) {
-                Ok(true) => Outcome::Rejected(
-                    Rejection::EpochMissingNextQc.with(block.leaf.height(), "the next epoch's certificate"),
-                ),
-                Ok(false) => Outcome::Absent,
-                Err(rejected) => Outcome::Rejected(rejected),
-            };
+            return Outcome::Absent;
         };
         let verdict = (|| {
-            let epochs = self.tables.epochs()?;
-            let parent = block.leaf.height().checked_sub(1).filter(|parent| epochs.is_transition(*parent));
-            let Some(parent) = parent else {
-                return Err(Rejection::EpochUnexpectedNextQc.with(block.leaf.height(), "a transition block's child"));
-            };
-            check_next_epoch_data(&block.leaf.justify_qc, next)?;
             next.check_vote_commitment()?;
-            let table = self.tables.of_epoch(epochs.of(parent).saturating_add(1))?;
+            let parent = block.leaf.height().saturating_sub(1);
+            let table = self.tables.of_epoch(self.tables.epochs()?.of(parent).saturating_add(1))?;
             self.collect(Check::NextEpochCertificate, next, table)
         })();
         verdict.into()
-    }
-
-    /// Whether the leaf's parent is a block whose certificate the next epoch's quorum signs too.
-    fn next_epoch_due(&self, block: &Block) -> Result<bool, Rejected> {
-        let version = block.leaf.header.version;
-        // The parent of the first leaf with epochs was certified without one.
-        if !version.has_epochs() || version.is_new_protocol() || block.leaf.justify_qc.data.epoch.is_none() {
-            return Ok(false);
-        }
-        let parent = block.leaf.height().checked_sub(1);
-        let epochs = self.tables.epochs()?;
-        Ok(parent.is_some_and(|parent| epochs.is_transition(parent)))
     }
 
     fn judge_upgrade(&mut self, block: &Block) -> Outcome {
