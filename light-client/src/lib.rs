@@ -27,4 +27,4 @@ pub mod transition;
 #[cfg(test)]
 mod recorded;
 
-pub use rejection::{Operand, Rejected, Rejection};
+pub use rejection::{Operand, Rejected, RejectedDetails, Rejection};

@@ -9,6 +9,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
+use core::ops::Deref;
 
 use crate::encoding::integer::{U256, decimal};
 
@@ -25,17 +26,11 @@ macro_rules! rejections {
         impl Rejection {
             /// Every reason, in the order of their numbers.
             pub const ALL: &'static [Rejection] = &[$(Rejection::$variant,)*];
-
-            /// The stable code: at most 31 bytes of lower-case ASCII, digits, `_` and `.`.
-            pub const fn code(self) -> &'static str {
-                match self { $(Rejection::$variant => $code,)* }
-            }
-
-            /// What the reason means, as half a sentence.
-            pub const fn summary(self) -> &'static str {
-                match self { $(Rejection::$variant => $summary,)* }
-            }
         }
+
+        /// Code and summary of each reason, a line each, in the order of [`Rejection::ALL`]: as one
+        /// text it takes half the room in a WebAssembly module that a table of strings would.
+        const LINES: &str = concat!($($code, " ", $summary, "\n",)*);
     };
 }
 
@@ -220,6 +215,22 @@ impl Rejection {
         self as u16
     }
 
+    /// The stable code: at most 31 bytes of lower-case ASCII, digits, `_` and `.`.
+    pub fn code(self) -> &'static str {
+        self.line().0
+    }
+
+    /// What the reason means, as half a sentence.
+    pub fn summary(self) -> &'static str {
+        self.line().1
+    }
+
+    fn line(self) -> (&'static str, &'static str) {
+        let lines = Self::ALL.iter().zip(LINES.split('\n'));
+        // Every reason has its line, and a space in it.
+        lines.filter(|(reason, _)| **reason == self).find_map(|(_, line)| line.split_once(' ')).unwrap_or_default()
+    }
+
     /// The reason with this code, if there is one.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|rejection| rejection.code() == code)
@@ -231,13 +242,13 @@ impl Rejection {
     }
 
     /// The error value without operands.
-    pub const fn bare(self) -> Rejected {
-        Rejected { rejection: self, got: Operand::None, expected: Operand::None }
+    pub fn bare(self) -> Rejected {
+        Rejected::new(self, Operand::None, Operand::None)
     }
 
     /// The error value with what was found and what should have been.
     pub fn with(self, got: impl Into<Operand>, expected: impl Into<Operand>) -> Rejected {
-        Rejected { rejection: self, got: got.into(), expected: expected.into() }
+        Rejected::new(self, got.into(), expected.into())
     }
 
     /// `Ok` if the two operands are equal, else this reason with both of them.
@@ -332,8 +343,15 @@ impl fmt::Display for Operand {
 }
 
 /// The error of every verification: a reason and both sides of the comparison that failed.
+///
+/// One pointer wide, because nearly every function of this crate returns it: the code that hands
+/// errors on would otherwise be a seventh of a WebAssembly module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
+pub struct Rejected(Box<RejectedDetails>);
+
+/// What a [`Rejected`] holds, and can be asked for as its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedDetails {
     /// Why.
     pub rejection: Rejection,
     /// What was found.
@@ -343,9 +361,37 @@ pub struct Rejected {
 }
 
 impl Rejected {
+    #[cold]
+    #[inline(never)]
+    fn new(rejection: Rejection, got: Operand, expected: Operand) -> Self {
+        Self(Box::new(RejectedDetails { rejection, got, expected }))
+    }
+
     /// The stable code of the reason.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         self.rejection.code()
+    }
+
+    /// The same error, with something else as what was found.
+    #[must_use]
+    pub fn found(mut self, got: impl Into<Operand>) -> Self {
+        self.0.got = got.into();
+        self
+    }
+
+    /// The same operands, for another reason.
+    #[must_use]
+    pub fn because(mut self, rejection: Rejection) -> Self {
+        self.0.rejection = rejection;
+        self
+    }
+}
+
+impl Deref for Rejected {
+    type Target = RejectedDetails;
+
+    fn deref(&self) -> &RejectedDetails {
+        &self.0
     }
 }
 
@@ -374,9 +420,18 @@ mod tests {
             let code = rejection.code();
             assert!(!code.is_empty() && code.len() <= 31, "{code}");
             assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_'));
+            assert!(!rejection.summary().is_empty(), "{code}");
             assert_eq!(Rejection::from_code(code), Some(*rejection));
             assert_eq!(Rejection::from_number(rejection.number()), Some(*rejection));
         }
+    }
+
+    #[test]
+    fn every_line_is_its_own_reasons() {
+        assert_eq!(LINES.lines().count(), Rejection::ALL.len(), "no code or summary holds a line break");
+        assert_eq!(Rejection::JsonSyntax.code(), "json.syntax");
+        assert_eq!(Rejection::JsonSyntax.summary(), "the text is not JSON");
+        assert_eq!(size_of::<Result<(), Rejected>>(), size_of::<usize>());
     }
 
     #[test]

@@ -26,12 +26,12 @@ struct Refusal {
 
 /// The object that is thrown for a rejection.
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
-    let shown = |operand: Operand| (operand != Operand::None).then(|| operand.to_string());
+    let shown = |operand: &Operand| (*operand != Operand::None).then(|| operand.to_string());
     object(&Refusal {
         code: rejected.code(),
         summary: rejected.rejection.summary(),
-        got: shown(rejected.got),
-        expected: shown(rejected.expected),
+        got: shown(&rejected.got),
+        expected: shown(&rejected.expected),
     })
 }
 

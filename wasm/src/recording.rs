@@ -70,10 +70,10 @@ impl RecordingReader {
 }
 
 fn in_line(line: usize, rejected: Rejected) -> Rejected {
-    let place = match rejected.got {
+    let place = match &rejected.got {
         // A line of JSON is one line: only the column says something.
         Operand::Text(place) => place.replace("line 1 ", ""),
         _ => String::new(),
     };
-    Rejected { got: Operand::foreign(&format!("line {line} {place}")), ..rejected }
+    rejected.found(Operand::foreign(&format!("line {line} {place}")))
 }

@@ -165,7 +165,7 @@ impl NamespaceVerification {
         }
         proof.tree.verify(&proof.path, proof.index, proof.leaves, &commitment, &proof.root).map_err(|rejected| {
             match rejected.rejection {
-                Rejection::MerkleRoot => Rejected { rejection: Rejection::VidCommitment, ..rejected },
+                Rejection::MerkleRoot => rejected.because(Rejection::VidCommitment),
                 _ => rejected,
             }
         })?;

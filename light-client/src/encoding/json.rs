@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(json.get("b").unwrap().u64().unwrap(), 1);
         assert_eq!(json.get("a").unwrap().get("x").unwrap(), &Json::Null);
         let missing = json.get("c").unwrap_err();
-        assert_eq!((missing.rejection, missing.expected), (Rejection::JsonMissingKey, Operand::from("c")));
+        assert_eq!((missing.rejection, &missing.expected), (Rejection::JsonMissingKey, &Operand::from("c")));
         assert_eq!(code(r#"{"a":1,"b":2,"a":1}"#), Rejection::JsonDuplicateKey);
         assert_eq!(code(r#"{"ignored":{"a":1,"\u0061":1}}"#), Rejection::JsonDuplicateKey);
     }

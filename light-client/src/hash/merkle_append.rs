@@ -168,7 +168,7 @@ mod tests {
         let lower_root = tree.levels[31][0];
         let json = parse(lower.as_bytes()).unwrap();
         let refused = verify(&json, 4, 10, &element, &lower_root).unwrap_err();
-        assert_eq!((refused.rejection, refused.got), (Rejection::MerkleLevels, 32u64.into()));
+        assert_eq!((refused.rejection, &refused.got), (Rejection::MerkleLevels, &32u64.into()));
         let higher = alloc::format!("{},{}", &proof[..proof.len() - 2], &proof[last + 1..]);
         assert_eq!(check(&tree, &higher, 4, &element), Err(Rejection::MerkleLevels));
     }

@@ -66,7 +66,7 @@ impl Admission {
         match VerificationKey::from_bytes_batch(batch.iter().map(|entry| &entry.stake_key)) {
             Ok(keys) => self.admitted.extend(batch.iter().zip(keys).map(|(raw, key)| Entry::new(raw, key))),
             Err((index, rejected)) => {
-                let rejected = Rejected { got: entry_name(start + index), ..rejected };
+                let rejected = rejected.found(entry_name(start + index));
                 self.outcome = Some(rejected.clone());
                 return AdmissionStep::Done(Err(rejected));
             }

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(signed(&table, &[true, true, false, false], Threshold::Success), Err(Rejection::QcWeight));
         let operands = table.sign_off(&SignerBits::from_flags(&[true, false, false, false]), Threshold::Success);
         let operands = operands.unwrap_err();
-        assert_eq!((operands.got, operands.expected), (U256::from(1u64).into(), U256::from(3u64).into()));
+        assert_eq!((&operands.got, &operands.expected), (&U256::from(1u64).into(), &U256::from(3u64).into()));
     }
 
     #[test]

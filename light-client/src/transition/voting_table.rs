@@ -52,7 +52,7 @@ impl VotingTable {
         let rows = table.entries().iter().enumerate().map(|(index, entry)| {
             let name = || Operand::Text(Cow::Owned(alloc::format!("entry {index}")));
             let key = entry.state_ver_key.ok_or_else(|| Rejection::StateTableKey.with(name(), "a Schnorr key"))?;
-            let key = VerificationKey::admit(&key).map_err(|rejected| Rejected { got: name(), ..rejected })?;
+            let key = VerificationKey::admit(&key).map_err(|rejected| rejected.found(name()))?;
             let amount = u128::try_from(entry.stake)
                 .map_err(|_| Rejection::StateTableAmount.with(entry.stake, U256::from(TOTAL_LIMIT)))?;
             Ok(Row { key, stake_key: entry.stake_key.compressed(), amount })

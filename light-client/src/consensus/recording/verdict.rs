@@ -72,7 +72,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// `ok`, `absent`, or the code of the rejection.
-    pub const fn text(&self) -> &'static str {
+    pub fn text(&self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Absent => "absent",
