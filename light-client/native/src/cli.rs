@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, doctor, follow, init_network, leaf_proof, recording, replay};
+use crate::command::{certificates, completions, doctor, follow, init_network, leaf_proof, recording, replay};
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
 
@@ -33,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge every block of a recorded stretch of a chain
     Recording(recording::Arguments),
+    /// Judge the state certificates that hand over from one stake table to the next
+    Certificates(certificates::Arguments),
     /// Replay the logs of the stake table contract and tell who signs
     Replay(replay::Arguments),
     /// Judge a finality proof of the light-client module
@@ -51,6 +53,7 @@ impl Command {
     fn run(self) -> Result<Verdict, Failure> {
         match self {
             Self::Recording(arguments) => recording::run(&arguments),
+            Self::Certificates(arguments) => certificates::run(&arguments),
             Self::Replay(arguments) => replay::run(&arguments),
             Self::LeafProof(arguments) => leaf_proof::run(&arguments),
             Self::Follow(arguments) => follow::run(&arguments),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hotshot_light_client::encoding::json::{self, Json, Position, SIZE_LIMIT};
 use hotshot_light_client::{Rejected, Rejection};
+use serde_json::value::RawValue;
 
 use crate::exit::Failure;
 
@@ -63,6 +64,19 @@ impl JsonFile {
     pub fn json(&self) -> Result<Json<'_>, Failure> {
         self.check_syntax()?;
         json::parse(&self.bytes).map_err(|rejected| self.content(rejected))
+    }
+
+    /// The members of the file's array, or its only value. A member that is JSON by its grammar and
+    /// not accepted anywhere spoils no other.
+    ///
+    /// # Errors
+    /// If the file is not JSON.
+    pub fn items(&self) -> Result<Vec<Result<Json<'_>, Rejected>>, Failure> {
+        self.check_syntax()?;
+        let items: Vec<&RawValue> = serde_json::from_slice(&self.bytes)
+            .or_else(|_| serde_json::from_slice(&self.bytes).map(|value| vec![value]))
+            .map_err(|_| self.content(Rejection::JsonSyntax.bare()))?;
+        Ok(items.into_iter().map(|item| json::parse(item.get().as_bytes())).collect())
     }
 
     /// The file's bytes.

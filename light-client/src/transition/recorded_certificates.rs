@@ -103,11 +103,7 @@ impl CertificateResult {
 }
 
 /// Checks the certificates of a file: an array of `[epoch, certificate]` pairs or of certificates,
-/// or a single certificate.
-///
-/// Each is checked against the table of the epoch that the file gives, and must come after the last
-/// accepted one. Where a table is given from exactly the next epoch on, it has to be the certified
-/// one. Rejected certificates contribute nothing.
+/// or a single certificate. See [`verify_items`].
 ///
 /// # Errors
 /// `json.type` where the text is none of these forms.
@@ -117,9 +113,21 @@ pub fn verify_recorded(file: &Json<'_>, chain: &Chain) -> Result<Vec<Certificate
         Json::Object(_) => single,
         _ => file.items()?,
     };
+    Ok(verify_items(items.iter().map(Ok), chain))
+}
+
+/// Checks certificates, or what could not even be read as JSON, in their order.
+///
+/// Each is checked against the table of the epoch that stands beside it, and must come after the
+/// last accepted one. Where a table is given from exactly the next epoch on, it has to be the
+/// certified one. Rejected certificates contribute nothing.
+pub fn verify_items<'a>(
+    items: impl IntoIterator<Item = Result<&'a Json<'a>, Rejected>>,
+    chain: &Chain,
+) -> Vec<CertificateResult> {
     let mut after = None;
-    let results = items.iter().enumerate().map(|(index, item)| {
-        let result = verify_one(index + 1, item, chain, after);
+    let results = items.into_iter().enumerate().map(|(index, item)| {
+        let result = verify_one(index + 1, item.and_then(read), chain, after);
         if let Some(Ok(certified)) = &result.certificate
             && result.is_accepted()
         {
@@ -127,7 +135,7 @@ pub fn verify_recorded(file: &Json<'_>, chain: &Chain) -> Result<Vec<Certificate
         }
         result
     });
-    Ok(results.collect())
+    results.collect()
 }
 
 fn read(item: &Json<'_>) -> Result<(Option<u64>, StateCertificate), Rejected> {
@@ -140,7 +148,12 @@ fn read(item: &Json<'_>) -> Result<(Option<u64>, StateCertificate), Rejected> {
     Ok((Some(epoch.u64()?), StateCertificate::from_json(certificate)?))
 }
 
-fn verify_one(line: usize, item: &Json<'_>, chain: &Chain, after: Option<(u64, u64)>) -> CertificateResult {
+fn verify_one(
+    line: usize,
+    read: Result<(Option<u64>, StateCertificate), Rejected>,
+    chain: &Chain,
+    after: Option<(u64, u64)>,
+) -> CertificateResult {
     let mut result = CertificateResult {
         line,
         epoch: None,
@@ -152,7 +165,7 @@ fn verify_one(line: usize, item: &Json<'_>, chain: &Chain, after: Option<(u64, u
         certificate: None,
         next_table: None,
     };
-    let (label, certificate) = match read(item) {
+    let (label, certificate) = match read {
         Ok(found) => found,
         Err(rejected) => {
             result.decode = Err(rejected);

@@ -1,5 +1,6 @@
 //! The subcommands, one a file: its arguments, and `run`.
 
+pub mod certificates;
 pub mod completions;
 pub mod doctor;
 pub mod follow;
