@@ -8,8 +8,11 @@ use alloc::vec::Vec;
 
 use crate::data::block::BlockContext;
 use crate::data::namespace_proof::VerifiedNamespace;
-use crate::data::transaction::transaction_commitment;
+use crate::data::transaction::{TRANSACTION_TAG, transaction_commitment};
+use crate::encoding::bytes::{from_base64, from_hex};
 use crate::encoding::committable::{Commitment, keccak256};
+use crate::encoding::json::Json;
+use crate::encoding::tagged_base64::decode_array;
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
@@ -39,6 +42,39 @@ pub struct Leg {
     pub namespace: u32,
     /// What has to be in it.
     pub expected: Expected,
+}
+
+impl Leg {
+    /// Reads `{"namespace", "bytes": base64}`, `{"namespace", "commitment": "TX~…"}` or
+    /// `{"rollup": configuration, "transaction": "0x…"}`.
+    ///
+    /// # Errors
+    /// Errors of the JSON types, `base64.form`, `hex.form`, those of tagged strings and of
+    /// [`RollupConfig::from_json`].
+    pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
+        if let Some(rollup) = json.find("rollup")? {
+            let config = RollupConfig::from_json(rollup)?;
+            let hash = from_hex(json.get("transaction")?.text()?)?;
+            return Ok(Self { namespace: config.namespace, expected: Expected::L2Transaction(config, hash) });
+        }
+        let expected = match json.find("bytes")? {
+            Some(bytes) => Expected::Bytes(from_base64(bytes.text()?)?),
+            None => Expected::Commitment(decode_array(json.get("commitment")?.text()?, TRANSACTION_TAG)?),
+        };
+        Ok(Self { namespace: json.get("namespace")?.narrow()?, expected })
+    }
+
+    /// Reads a list of legs.
+    ///
+    /// # Errors
+    /// `bundle.legs` for no leg or too many, and those of [`Self::from_json`].
+    pub fn list_from_json(json: &Json<'_>) -> Result<Vec<Self>, Rejected> {
+        let items = json.items()?;
+        if items.is_empty() || items.len() > LEGS_LIMIT {
+            return Err(Rejection::BundleLegs.with(items.len(), LEGS_LIMIT));
+        }
+        items.iter().map(Self::from_json).collect()
+    }
 }
 
 /// A leg that was found.

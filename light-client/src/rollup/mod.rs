@@ -5,23 +5,29 @@
 
 pub mod authority;
 pub mod bundle;
+pub mod bundle_scan;
 pub mod config;
 pub mod l2_transactions;
 pub mod message;
 pub mod nitro;
 pub mod nitro_message;
+pub mod offline;
 pub mod op_stack;
+pub mod report;
 pub mod rlp;
 pub mod scan;
 pub mod signature;
 pub mod verdict;
+pub mod walk;
 
 pub use authority::{Authority, Tenure};
 pub use bundle::{Expected, FoundLeg, Leg, VerifiedBundle, bundle_identifier, verify_bundle};
+pub use bundle_scan::BundleScan;
 pub use config::{Format, RollupConfig};
 pub use message::{Message, Place, read_messages};
-pub use scan::{Scan, ScanRequest};
+pub use scan::Scan;
 pub use verdict::{Answer, Canonical, Verdict};
+pub use walk::{ScanRequest, Walk};
 
 #[cfg(test)]
 mod tests;

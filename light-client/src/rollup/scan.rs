@@ -3,22 +3,16 @@
 //! A scan asks for verified headers from the top of the range down, in stretches that a provider
 //! allows, and for the namespace of every block that has it. A hint of a height is tried first; it
 //! costs a request and is not believed. No I/O is done here: a driver fetches what
-//! [`Scan::request`] names and hands the bytes to [`Scan::respond`], reports progress, and may
-//! stop at any time and take what [`Scan::verdict`] says so far.
+//! [`Scan::request`] names, hands the bytes to [`Scan::respond`], calls [`Scan::step`] while there is
+//! something to compute, reports progress, and may stop at any time and take what
+//! [`Scan::verdict`] says so far.
 
-use alloc::collections::VecDeque;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::consensus::header::Header;
-use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
 use crate::data::block::BlockContext;
-use crate::data::header_proof::verify_header;
-use crate::data::leaf_range::verify_leaf_range;
-use crate::data::namespace_proof::{VerifiedNamespace, verify_namespace};
+use crate::data::namespace_proof::{NamespaceVerification, VerifiedNamespace};
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::parse;
@@ -27,60 +21,16 @@ use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
 use crate::rollup::message::read_messages;
 use crate::rollup::verdict::{Ledger, Verdict};
-
-/// What a scan needs next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScanRequest {
-    /// The header at a height, with its path to the block tree of the header at `root`.
-    Header {
-        /// The height of the verified header.
-        root: u64,
-        /// The height asked for.
-        height: u64,
-    },
-    /// Leaves `from .. until`.
-    Leaves {
-        /// The first height.
-        from: u64,
-        /// The height after the last.
-        until: u64,
-    },
-    /// A namespace of the block at a height.
-    Namespace {
-        /// The height.
-        height: u64,
-        /// The namespace.
-        namespace: u32,
-    },
-}
-
-impl ScanRequest {
-    /// The path with its query, from `/v1` on.
-    pub fn path(&self) -> String {
-        match self {
-            Self::Header { root, height } => format!("/v1/light-client/header/{root}/{height}"),
-            Self::Leaves { from, until } => format!("/v1/availability/leaf/{from}/{until}"),
-            Self::Namespace { height, namespace } => format!("/v1/light-client/namespace/{height}/{namespace}"),
-        }
-    }
-}
+use crate::rollup::walk::{ScanRequest, Walk};
 
 /// A scan for one L2 transaction.
 #[derive(Clone, Debug)]
 pub struct Scan {
     config: RollupConfig,
     transaction: TransactionHash,
-    asked: RangeInclusive<u64>,
-    stretch: u64,
-    tip: Verified<Header>,
-    /// The commitment of the leaf at the height below what was linked so far.
-    below: (u64, Commitment),
-    hint: Option<u64>,
-    hinted: Option<BlockContext>,
-    /// Blocks that are linked and whose namespace is still to be read, highest first.
-    pending: VecDeque<BlockContext>,
-    /// The lowest height below which nothing was read.
-    lowest: Option<u64>,
+    walk: Walk,
+    /// The namespace whose commitment is being recomputed.
+    reading: Option<NamespaceVerification>,
     ledger: Ledger,
     served_parameters: bool,
     refused_transactions: u64,
@@ -91,7 +41,7 @@ impl Scan {
     /// commitment of its leaf.
     ///
     /// # Errors
-    /// `scan.range` for an empty range, one beyond the tip, and a stretch of no leaves.
+    /// `scan.range` for an empty range and one beyond the tip.
     pub fn new(
         config: RollupConfig,
         transaction: TransactionHash,
@@ -99,22 +49,11 @@ impl Scan {
         tip: (Verified<Header>, Commitment),
         hint: Option<u64>,
     ) -> Result<Self, Rejected> {
-        let (tip, leaf) = tip;
-        if asked.is_empty() || *asked.end() > tip.height {
-            return Err(Rejection::ScanRange.with(*asked.end(), tip.height));
-        }
-        let hint = hint.filter(|height| asked.contains(height) && *height < tip.height);
         Ok(Self {
             config,
             transaction,
-            asked,
-            stretch: 100,
-            below: (tip.height, leaf),
-            tip,
-            hint,
-            hinted: None,
-            pending: VecDeque::new(),
-            lowest: None,
+            walk: Walk::new(asked, tip, hint)?,
+            reading: None,
             ledger: Ledger::default(),
             served_parameters: false,
             refused_transactions: 0,
@@ -123,82 +62,72 @@ impl Scan {
 
     /// How many leaves to ask for at once: the provider's `small_object_range_limit`.
     pub const fn set_stretch(&mut self, leaves: u64) {
-        self.stretch = if leaves == 0 { 1 } else { leaves };
+        self.walk.set_stretch(leaves);
     }
 
-    /// What is needed next; `None` once the whole range was read.
+    /// What is needed next; `None` while there is something to compute, and once the whole range was
+    /// read.
     pub fn request(&self) -> Option<ScanRequest> {
-        let namespace = self.config.namespace;
-        if let Some(block) = &self.hinted {
-            return Some(ScanRequest::Namespace { height: block.height(), namespace });
-        }
-        if let Some(height) = self.hint {
-            return Some(ScanRequest::Header { root: self.tip.height, height });
-        }
-        if let Some(block) = self.pending.front() {
-            return Some(ScanRequest::Namespace { height: block.height(), namespace });
-        }
-        let (top, _) = self.below;
-        let until = top.checked_add(1)?;
-        if self.lowest.is_some_and(|lowest| lowest <= *self.asked.start()) {
+        if self.reading.is_some() {
             return None;
         }
-        // Leaves above the range are linked too, down from the tip.
-        let from = until.saturating_sub(self.stretch).max(*self.asked.start());
-        Some(ScanRequest::Leaves { from, until })
+        let namespace = self.config.namespace;
+        let read = self.walk.block().map(|block| ScanRequest::Namespace { height: block.height(), namespace });
+        read.or_else(|| self.walk.request())
     }
 
-    /// Takes the answer to [`Self::request`]. `tables` are the verified stake tables, as far back as
-    /// they are known.
+    /// Takes the answer to [`Self::request`]. `parameters` gives those of a block whose stake table is
+    /// known; without them the number of shares is taken from the answer, and the result says so.
     ///
     /// # Errors
     /// Whatever is wrong with the answer; the scan is as before, to ask another provider.
     /// `scan.answer` if nothing was asked.
-    pub fn respond(&mut self, body: &[u8], tables: Option<&EpochTables>) -> Result<(), Rejected> {
+    pub fn respond(
+        &mut self,
+        body: &[u8],
+        parameters: impl FnOnce(&BlockContext) -> Option<VidParameters>,
+    ) -> Result<(), Rejected> {
         let json = parse(body)?;
-        let request = self.request().ok_or_else(|| Rejection::ScanAnswer.bare())?;
-        match request {
-            ScanRequest::Header { height, .. } => {
-                let header = verify_header(&json, &self.tip, height)?;
-                let block = BlockContext::new(&header)?;
-                self.hint = None;
-                self.hinted = block.namespace_table().find(u64::from(self.config.namespace)).map(|_| block);
+        let id = u64::from(self.config.namespace);
+        match (self.request(), self.walk.block()) {
+            (Some(ScanRequest::Namespace { .. }), Some(block)) => {
+                let parameters = parameters(block);
+                self.reading = Some(NamespaceVerification::begin(block, id, &json, parameters.as_ref())?);
+                Ok(())
             }
-            ScanRequest::Leaves { from, until } => {
-                let linked = verify_leaf_range(&json, from, until, &self.below.1)?;
-                let mut blocks = Vec::new();
-                for header in linked.headers.iter().rev().filter(|header| self.asked.contains(&header.height)) {
-                    let block = BlockContext::new(header)?;
-                    if block.namespace_table().find(u64::from(self.config.namespace)).is_some() {
-                        blocks.push(block);
-                    }
-                }
-                self.pending.extend(blocks);
-                self.below = (from.saturating_sub(1), linked.parent);
-                if from <= *self.asked.end() {
-                    self.lowest = Some(from);
-                }
-            }
-            ScanRequest::Namespace { .. } => {
-                let block =
-                    self.hinted.as_ref().or(self.pending.front()).ok_or_else(|| Rejection::ScanAnswer.bare())?;
-                let parameters = tables.and_then(|tables| VidParameters::of_block(block, tables).ok());
-                let id = u64::from(self.config.namespace);
-                let namespace = verify_namespace(block, id, &json, parameters.as_ref())?;
-                let block = block.clone();
-                self.read(&block, &namespace);
-                if self.hinted.take().is_none() {
-                    self.pending.pop_front();
-                }
-            }
+            (Some(_), None) => self.walk.respond(&json, |block| block.namespace_table().find(id).is_some()),
+            _ => Err(Rejection::ScanAnswer.bare()),
+        }
+    }
+
+    /// Whether there is something to compute: [`Self::step`] does it.
+    pub const fn is_working(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// Does at most `budget` units of work on the namespace at hand.
+    ///
+    /// # Errors
+    /// `vid.commitment` and others of [`NamespaceVerification::finish`]; the scan is as before the
+    /// answer, to ask another provider.
+    pub fn step(&mut self, budget: usize) -> Result<(), Rejected> {
+        let Some(mut reading) = self.reading.take() else { return Ok(()) };
+        reading.step(budget);
+        if reading.remaining() > 0 {
+            self.reading = Some(reading);
+            return Ok(());
+        }
+        let namespace = reading.finish()?;
+        if let Some(block) = self.walk.block().cloned() {
+            self.read(&block, &namespace);
+            self.walk.pass();
         }
         Ok(())
     }
 
     /// The provider does not have what was asked. Only a hint can be given up.
     pub fn missing(&mut self) {
-        self.hint = None;
-        self.hinted = None;
+        self.walk.missing();
     }
 
     fn read(&mut self, block: &BlockContext, namespace: &VerifiedNamespace) {
@@ -213,24 +142,24 @@ impl Scan {
         }
     }
 
+    /// The range that was asked about.
+    pub const fn asked(&self) -> &RangeInclusive<u64> {
+        self.walk.asked()
+    }
+
     /// The range that was read without gaps so far.
     pub fn verified(&self) -> Option<RangeInclusive<u64>> {
-        let lowest = self.lowest?;
-        // Blocks that still wait for their namespace are not read.
-        let lowest = self.pending.front().map_or(lowest, |block| block.height().saturating_add(1));
-        let range = lowest..=*self.asked.end();
-        (!range.is_empty()).then_some(range)
+        self.walk.verified()
     }
 
     /// How many heights of the range were read, and how many it has.
     pub fn progress(&self) -> (u64, u64) {
-        let count = |range: &RangeInclusive<u64>| range.end().saturating_sub(*range.start()).saturating_add(1);
-        (self.verified().map_or(0, |range| count(&range)), count(&self.asked))
+        self.walk.progress()
     }
 
     /// What is shown so far.
     pub fn verdict(&self) -> Verdict {
-        self.ledger.verdict(&self.config, self.verified().as_ref(), &self.asked)
+        self.ledger.verdict(&self.config, self.verified().as_ref(), self.walk.asked())
     }
 
     /// Whether the number of shares of some block came from the server, because the stake table of

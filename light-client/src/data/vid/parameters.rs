@@ -93,6 +93,16 @@ impl VidParameters {
         Self::from_stakes(table.entries().iter().map(|entry| entry.stake))
     }
 
+    /// The parameters for a number of shares that the caller computed from the verified stake table of
+    /// the block's epoch, perhaps in another instance of this crate. The number is the caller's trust:
+    /// one from a server belongs into [`Self::from_served`].
+    ///
+    /// # Errors
+    /// `vid.parameters` for zero and for more shares than any table has.
+    pub fn from_total_weight(total_weight: u64) -> Result<Self, Rejected> {
+        Ok(Self { source: ParameterSource::StakeTable, ..Self::from_served(total_weight)? })
+    }
+
     /// The parameters for a number of shares that a server names.
     ///
     /// # Errors

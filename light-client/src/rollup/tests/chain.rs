@@ -17,11 +17,14 @@ use crate::encoding::tagged_base64::encode;
 use crate::hash::merkle_append::BlockTree;
 use crate::rollup::authority::{Authority, Tenure};
 use crate::rollup::config::{Format, RollupConfig};
-use crate::rollup::scan::ScanRequest;
 use crate::rollup::signature::address;
 use crate::rollup::signature::tests::insecure_key;
+use crate::rollup::walk::ScanRequest;
 
 pub(super) const NAMESPACE: u32 = 412_346;
+
+/// The one transaction of another rollup in every block.
+const OTHER: &[u8] = b"another rollup";
 
 /// The made blocks and their leaves in JSON, lowest first, from height 0 on.
 pub(super) struct Chain {
@@ -58,7 +61,7 @@ impl Chain {
         let (mut blocks, mut leaves, mut tree) = (vec![], vec![], BlockTree::new());
         let mut parent = [0; 32];
         for (height, transactions) in transactions.iter().enumerate() {
-            let mut namespaces = vec![(5, b"another rollup".to_vec())];
+            let mut namespaces = vec![(5, encode_transactions([OTHER]).unwrap())];
             if !transactions.is_empty() {
                 let bytes = encode_transactions(transactions.iter().map(Vec::as_slice)).unwrap();
                 namespaces.push((NAMESPACE, bytes));
@@ -96,11 +99,16 @@ impl Chain {
         Some(Self { blocks, leaves, tip, tree })
     }
 
-    fn header_json(&self, height: usize) -> String {
+    pub(super) fn header_json(&self, height: usize) -> String {
         let leaf = &self.leaves[height];
         let start = leaf.find(r#""block_header":"#).unwrap() + r#""block_header":"#.len();
         let end = leaf.find(r#","upgrade_certificate""#).unwrap();
         leaf[start..end].into()
+    }
+
+    /// The transaction in namespace 5 of every block.
+    pub(super) fn other_transaction(&self) -> &'static [u8] {
+        OTHER
     }
 
     /// The honest answer.

@@ -4,16 +4,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::chain::{Chain, NAMESPACE, nitro};
-use crate::rejection::Rejection;
+use crate::rejection::{Rejected, Rejection};
 use crate::rollup::authority::{Authority, Tenure};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
 use crate::rollup::message::Place;
 use crate::rollup::nitro::tests::{CHAIN, version_0, version_1};
 use crate::rollup::nitro_message::tests::message;
-use crate::rollup::scan::{Scan, ScanRequest};
+use crate::rollup::scan::Scan;
 use crate::rollup::signature::tests::insecure_key;
 use crate::rollup::verdict::{Answer, Canonical, Verdict};
+use crate::rollup::walk::ScanRequest;
 
 fn target() -> TransactionHash {
     message(7).transactions()[0]
@@ -39,11 +40,20 @@ fn scan(chain: &Chain, config: RollupConfig, asked: (u64, u64), hint: Option<u64
     scan
 }
 
+/// Hands an answer over, and computes what follows from it.
+fn give(scan: &mut Scan, body: &[u8]) -> Result<(), Rejected> {
+    scan.respond(body, |_| None)?;
+    while scan.is_working() {
+        scan.step(1)?;
+    }
+    Ok(())
+}
+
 /// Runs to the end with an honest provider.
 fn run(chain: &Chain, scan: &mut Scan) -> Vec<ScanRequest> {
     let mut requests = vec![];
     while let Some(request) = scan.request() {
-        scan.respond(chain.answer(&request).as_bytes(), None).unwrap();
+        give(scan, chain.answer(&request).as_bytes()).unwrap();
         requests.push(request);
         assert!(requests.len() < 100);
     }
@@ -73,7 +83,7 @@ fn a_hint_answers_the_first_question_at_once() {
     let mut scan = scan(&chain, nitro(), (0, 9), Some(4));
     for _ in 0..2 {
         let request = scan.request().unwrap();
-        scan.respond(chain.answer(&request).as_bytes(), None).unwrap();
+        give(&mut scan, chain.answer(&request).as_bytes()).unwrap();
     }
     let found = scan.verdict();
     assert_eq!((found.in_hotshot, found.canonical), (Answer::Yes(place(4, 1)), Answer::Unknown));
@@ -98,7 +108,7 @@ fn no_is_only_said_of_a_whole_range() {
     let mut answers = vec![];
     while let Some(request) = without.request() {
         answers.push(without.verdict().in_hotshot);
-        without.respond(chain.answer(&request).as_bytes(), None).unwrap();
+        give(&mut without, chain.answer(&request).as_bytes()).unwrap();
     }
     assert!(answers.iter().all(|answer| *answer == Answer::Unknown));
     assert_eq!(without.verdict(), Verdict { in_hotshot: Answer::No, canonical: Answer::No });
@@ -130,7 +140,7 @@ fn skipped_and_swapped_heights() {
     let fresh = || scan(&chain, nitro(), (0, 9), None);
     let code = |scan: &mut Scan, body: &str| {
         let before = scan.request();
-        let rejection = scan.respond(body.as_bytes(), None).unwrap_err().rejection;
+        let rejection = give(scan, body.as_bytes()).unwrap_err().rejection;
         assert_eq!(scan.request(), before, "a refused answer changes nothing");
         rejection
     };
@@ -152,7 +162,7 @@ fn skipped_and_swapped_heights() {
     assert_eq!(code(&mut fresh(), &top), Rejection::LeafCommitment);
     // A whole stretch of the fork below the first one.
     let mut scan = fresh();
-    scan.respond(leaves(&[7, 8, 9]).as_bytes(), None).unwrap();
+    give(&mut scan, leaves(&[7, 8, 9]).as_bytes()).unwrap();
     let forked = alloc::format!("[{}]", fork.leaves[4..7].join(","));
     assert_eq!(code(&mut scan, &forked), Rejection::LeafCommitment);
 }
@@ -164,12 +174,12 @@ fn hidden_namespaces() {
     loop {
         let request = scan.request().unwrap();
         if let ScanRequest::Namespace { height, .. } = request {
-            let refused = scan.respond(br#"{"proof":null}"#, None).unwrap_err();
+            let refused = give(&mut scan, br#"{"proof":null}"#).unwrap_err();
             assert_eq!(refused.rejection, Rejection::NamespaceNotAbsent);
             assert!(scan.verified().is_none_or(|range| *range.start() > height), "an unread block is not verified");
             break;
         }
-        scan.respond(chain.answer(&request).as_bytes(), None).unwrap();
+        give(&mut scan, chain.answer(&request).as_bytes()).unwrap();
     }
 }
 
@@ -182,4 +192,27 @@ fn refused_ranges() {
         let refused = Scan::new(nitro(), target(), range, chain.tip.clone(), None).unwrap_err();
         assert_eq!(refused.rejection, Rejection::ScanRange);
     }
+}
+
+#[test]
+fn a_namespace_of_other_bytes_changes_nothing() {
+    let Some(chain) = chain() else { return };
+    let mut scan = scan(&chain, nitro(), (0, 9), None);
+    let request = loop {
+        let request = scan.request().unwrap();
+        if matches!(request, ScanRequest::Namespace { .. }) {
+            break request;
+        }
+        give(&mut scan, chain.answer(&request).as_bytes()).unwrap();
+    };
+    let before = (scan.verdict(), scan.verified());
+    // Another block's answer for the namespace, with the length of this one's.
+    let honest = chain.answer(&request);
+    let start = honest.find(r#""ns_payload":""#).unwrap() + r#""ns_payload":""#.len();
+    let other = if honest.as_bytes()[start + 20] == b'A' { "B" } else { "A" };
+    let altered = alloc::format!("{}{other}{}", &honest[..start + 20], &honest[start + 21..]);
+    assert_eq!(give(&mut scan, altered.as_bytes()).unwrap_err().rejection, Rejection::VidCommitment);
+    assert_eq!((scan.verdict(), scan.verified(), scan.request()), (before.0, before.1, Some(request)));
+    run(&chain, &mut scan);
+    assert!(matches!(scan.verdict().canonical, Answer::Yes(_)));
 }

@@ -1,0 +1,69 @@
+//! The pure functions, on a made chain.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::chain::{Chain, NAMESPACE, nitro};
+use crate::consensus::header::Header;
+use crate::data::account_proof::Ledger;
+use crate::encoding::bytes::{to_base64, to_hex};
+use crate::encoding::json::parse;
+use crate::encoding::tagged_base64::encode;
+use crate::rejection::Rejection;
+use crate::rollup::nitro::tests::{CHAIN, version_1};
+use crate::rollup::nitro_message::tests::message;
+use crate::rollup::offline;
+use crate::rollup::signature::tests::insecure_key;
+use crate::rollup::walk::ScanRequest;
+
+fn hash_of(header: &str) -> String {
+    encode("BLOCK", &Header::from_json(&parse(header.as_bytes()).unwrap()).unwrap().commitment())
+}
+
+#[test]
+fn every_report() {
+    let signed = version_1(&insecure_key(5), CHAIN, &[(3, message(1))]);
+    let Some(chain) = Chain::new(&[alloc::vec![], alloc::vec![signed.clone()], alloc::vec![]]) else { return };
+    let (root, middle) = (chain.header_json(2), chain.header_json(1));
+    let (root_hash, middle_hash) = (hash_of(&root), hash_of(&middle));
+    let older = chain.answer(&ScanRequest::Header { root: 2, height: 1 });
+    let found = offline::header(root.as_bytes(), &root_hash, Some((1, older.as_bytes()))).unwrap();
+    assert_eq!((found.height, &found.block, found.version.as_str()), (1, &middle_hash, "0.4"));
+    assert_eq!(found.namespaces.iter().map(|entry| entry.namespace).collect::<alloc::vec::Vec<_>>(), [5, NAMESPACE]);
+    let distrusted = offline::header(root.as_bytes(), &middle_hash, None).unwrap_err();
+    assert_eq!(distrusted.rejection, Rejection::HeaderHash);
+
+    let id = u64::from(NAMESPACE);
+    let answer = chain.answer(&ScanRequest::Namespace { height: 1, namespace: NAMESPACE });
+    let found = offline::namespace(middle.as_bytes(), &middle_hash, id, answer.as_bytes(), None).unwrap();
+    assert!(found.present && found.parameters == Some("served"));
+    assert_eq!(found.transactions[0].payload, to_base64(&signed));
+    let absent = offline::namespace(middle.as_bytes(), &middle_hash, 6, br#"{"proof":null}"#, None).unwrap();
+    assert!(!absent.present && absent.parameters.is_none() && absent.transactions.is_empty());
+
+    let signer = to_hex(&crate::rollup::signature::address(insecure_key(5).verifying_key()));
+    let rollup = format!(
+        r#"{{"namespace":{NAMESPACE},"format":"nitro","authority":[{{"signer":"{signer}","from":0}}],"firstHeight":0}}"#
+    );
+    assert_eq!(crate::rollup::RollupConfig::from_json(&parse(rollup.as_bytes()).unwrap()).unwrap(), nitro());
+    let other = chain.answer(&ScanRequest::Namespace { height: 1, namespace: 5 });
+    let bundle = format!(
+        r#"{{"legs":[{{"rollup":{rollup},"transaction":"{}"}},{{"namespace":5,"bytes":"{}"}}],
+            "answers":[{{"namespace":{NAMESPACE},"answer":{answer}}},{{"namespace":5,"answer":{other}}}]}}"#,
+        to_hex(&message(1).transactions()[0]),
+        to_base64(b"absent leg"),
+    );
+    let refused = offline::bundle(middle.as_bytes(), &middle_hash, bundle.as_bytes(), None).unwrap_err();
+    assert_eq!(refused.rejection, Rejection::BundleLeg);
+    let whole = bundle.replace(&to_base64(b"absent leg"), &to_base64(chain.other_transaction()));
+    let found = offline::bundle(middle.as_bytes(), &middle_hash, whole.as_bytes(), None).unwrap();
+    assert_eq!((found.height, &found.block, found.legs[0].position), (1, &middle_hash, Some(3)));
+    let by_commitment = whole.replace(
+        &format!(r#""bytes":"{}""#, to_base64(chain.other_transaction())),
+        &format!(r#""commitment":"{}""#, found.legs[1].commitment),
+    );
+    assert_eq!(offline::bundle(middle.as_bytes(), &middle_hash, by_commitment.as_bytes(), None).unwrap(), found);
+
+    let account = offline::account(middle.as_bytes(), &middle_hash, Ledger::Fee, "0x07", b"{}").unwrap_err();
+    assert_eq!(account.rejection, Rejection::HexForm);
+}
