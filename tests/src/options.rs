@@ -28,7 +28,8 @@ pub struct Options {
     /// Time between blocks: seconds (2, 0.5) or milliseconds (250ms); 0 makes them as fast as possible
     #[arg(long, default_value = "2", value_parser = duration)]
     pub block_time: Duration,
-    /// Protocol versions in order, the first at genesis, such as 0.2,0.3,0.4,0.5,0.6
+    /// Protocol versions in order, the first at genesis, such as 0.2,0.3,0.4,0.5,0.6; 0.7 at the end
+    /// stands for a version that clients do not know, and differs from 0.6 in its number only
     #[arg(long, default_value = "0.4", value_delimiter = ',', value_parser = minor_version)]
     pub upgrades: Vec<u16>,
     /// First heights of the versions after the first (by default in the middle of successive epochs)
@@ -92,7 +93,7 @@ pub struct Options {
 
 fn minor_version(text: &str) -> Result<u16, String> {
     let minor = text.trim().strip_prefix("0.").and_then(|minor| minor.parse().ok());
-    minor.ok_or_else(|| format!("{text} is no version from 0.1 to 0.6"))
+    minor.ok_or_else(|| format!("{text} is no version from 0.1 to 0.7"))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

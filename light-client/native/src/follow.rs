@@ -73,8 +73,13 @@ pub enum End {
     Finished,
     /// The stop flag was raised.
     Stopped,
-    /// Every provider serves blocks of a version that this program does not know.
-    UpgradeRequired(Rejected),
+    /// The chain has gone on to a version that this program does not know.
+    UpgradeRequired {
+        /// Which.
+        rejected: Rejected,
+        /// Whether the validators certified it. Otherwise it is merely what every provider shows.
+        certified: bool,
+    },
     /// The network file's own stake table is refused.
     NetworkRejected(Rejected),
 }
@@ -269,14 +274,17 @@ impl Driver {
         receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>,
     ) -> Result<Option<End>, Failure> {
         let Some(provider) = self.rotation.address(self.provider).cloned() else { return Ok(None) };
+        if self.client.upgrade().is_some() {
+            return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: true }));
+        }
         if rejected.rejection == Rejection::UpgradeRequired {
-            // One server could say so to stop us; all of them, again and again, are to be believed,
-            // and none of them is a liar for it.
+            // One server could say so to stop us; what all of them show, again and again, is unproven
+            // too, but there is nothing else to follow. None of them is a liar for it.
             if let Some(count) = self.newer.get_mut(self.provider) {
                 *count = count.saturating_add(1);
             }
             if self.newer.iter().all(|count| *count >= UPGRADE_CONFIRMATIONS) {
-                return Ok(Some(End::UpgradeRequired(rejected.clone())));
+                return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: false }));
             }
             self.blame(Fault::Poverty, None);
         } else {

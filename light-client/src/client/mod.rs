@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod network;
 pub mod request;
 pub mod sync;
+pub mod upgrade;
 
 #[cfg(test)]
 mod recorded_follow;

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use crate::client::checkpoint::Checkpoint;
 use crate::client::network::Network;
 use crate::client::request::Request;
+use crate::client::upgrade::{Announcement, CertifiedUpgrade};
 use crate::consensus::certificate::{Certificate, Certificate2};
 use crate::consensus::finality::{
     Asked, FinalChain, LEAVES_LIMIT, LeafProof, check_leaf_proof, check_leaf_range, descendants_from_json,
@@ -21,7 +22,7 @@ use crate::consensus::signatures::{Pending, Proving, Quorum, SignatureChecks};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
 use crate::encoding::committable::Commitment;
-use crate::encoding::json;
+use crate::encoding::json::{self, Json};
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::admission::{Admission, AdmissionStep};
 use crate::stake_table::table::StakeTable;
@@ -79,13 +80,16 @@ enum Phase {
     Tip,
     /// Wants leaves. Before anything is final, where they begin is only a server's hint.
     Leaves { from: u64, until: u64 },
-    /// Has leaves of the new protocol and wants a Certificate2 at or above a height.
-    Certificate2 { run: Vec<CertifiedLeaf>, height: u64 },
+    /// Has leaves of the new protocol and wants a Certificate2 at or above a height. `newer` is the
+    /// refusal of the leaf after them, if it is of an unknown version.
+    Certificate2 { run: Vec<CertifiedLeaf>, height: u64, newer: Option<Rejected> },
     /// Computes the pairings of a proof.
     Proving(Pending<FinalChain>),
     /// Computes the pairing of a Certificate2 whose leaf is not at hand yet. Only a proven one may
     /// decide which leaves are asked for, or its liar would make honest leaves look wrong.
     ProvingCertificate2 { pending: Pending<Certificate2>, from: u64 },
+    /// The chain has gone on to a version whose rules are unknown here. There is no way out.
+    Outdated(CertifiedUpgrade),
 }
 
 /// A light client for a known set of stake tables. It does no I/O.
@@ -99,11 +103,15 @@ pub struct Client {
     newest: Option<Checkpoint>,
     /// The first height that is not final yet; none while the tip is to decide it.
     next: Option<u64>,
-    /// How many leaves to ask for, and how many the open window has grown to.
+    /// How many leaves to ask for at once.
     range: u64,
-    window: u64,
+    /// How many blocks there are, as the server says that was asked last.
+    blocks: u64,
+    /// Leaves that decide nothing by themselves, up to where the next ones are asked for.
+    held: Vec<CertifiedLeaf>,
     /// A Certificate2 for a block beyond the leaves that were at hand.
     certificate2: Option<Certificate2>,
+    announcement: Announcement,
     phase: Phase,
 }
 
@@ -145,23 +153,26 @@ impl Client {
             newest: checkpoint,
             next,
             range: DEFAULT_RANGE,
-            window: DEFAULT_RANGE,
+            blocks: 0,
+            held: Vec::new(),
             certificate2: None,
+            announcement: Announcement::default(),
             phase: Phase::Admitting { current: None, admission, queue },
         })
     }
 
     /// Asks for at most so many leaves at once from now on, as `availability/limits` of a provider
-    /// says. At least 4, so that every finality rule finds its descendants.
+    /// says. Where they decide nothing, more are asked for.
     pub fn set_range(&mut self, leaves: u64) {
-        self.range = leaves.clamp(4, LEAVES_LIMIT as u64);
-        self.window = self.window.min(self.range).max(4);
+        self.range = leaves.clamp(1, LEAVES_LIMIT as u64);
     }
 
     /// What to fetch next; `None` while there is something to compute.
     pub fn request(&self) -> Option<Request> {
         match &self.phase {
-            Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } => None,
+            Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } | Phase::Outdated(_) => {
+                None
+            }
             Phase::Tip => Some(Request::BlockHeight),
             Phase::Leaves { from, until } => Some(Request::Leaves { from: *from, until: *until }),
             Phase::Certificate2 { height, .. } => Some(Request::Certificate2 { height: *height }),
@@ -172,10 +183,13 @@ impl Client {
     ///
     /// # Errors
     /// Whatever is wrong with the answer. The client then asks the same again: try another server.
+    /// `upgrade_required` if a block of an unknown version is all there is; it is final, and
+    /// [`Self::upgrade`] says so, once the validators have certified it.
     pub fn respond(&mut self, body: &[u8]) -> Result<Progress, Rejected> {
         let json = json::parse(body)?;
         match &self.phase {
             Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } => Ok(self.working()),
+            Phase::Outdated(upgrade) => Err(upgrade.rejected()),
             Phase::Tip => {
                 let blocks = json.u64()?;
                 Ok(self.learn_tip(blocks))
@@ -184,17 +198,36 @@ impl Client {
                 let (from, until) = (*from, *until);
                 let items = json.items()?;
                 Rejection::LeafRange.unless_equal(items.len() as u64, until.saturating_sub(from))?;
-                let run = items.iter().map(CertifiedLeaf::from_json).collect::<Result<Vec<_>, _>>()?;
-                let taken = self.take_leaves(from, run);
-                if taken.is_err() {
+                let (leaves, newer) = read_leaves(items)?;
+                let waiting = !self.held.is_empty();
+                let taken = self.take_leaves(from, leaves, newer);
+                if let Err(rejected) = &taken {
                     self.certificate2 = None;
+                    self.held.clear();
+                    if waiting {
+                        // Leaves that waited for these may be the lie as well.
+                        self.phase = Phase::Tip;
+                    }
+                    self.consider_upgrade(Some(rejected));
                 }
                 taken
             }
-            Phase::Certificate2 { run, height } => {
+            Phase::Certificate2 { run, height, newer } => {
                 let certificate: Certificate2 = Certificate::from_json(&json)?;
-                if certificate.data.block_number < *height {
-                    return Err(Rejection::QcBlockNumber.with(certificate.data.block_number, *height));
+                let block = certificate.data.block_number;
+                if block < *height {
+                    return Err(Rejection::QcBlockNumber.with(block, *height));
+                }
+                if let Some(newer) = newer
+                    && run.last().is_some_and(|last| block > last.leaf.height())
+                {
+                    // On a block that cannot be read. An earlier certificate may be on one of the run.
+                    let newer = newer.clone();
+                    if self.missing() == Progress::Fetch {
+                        return Ok(Progress::Fetch);
+                    }
+                    self.consider_upgrade(Some(&newer));
+                    return Err(newer);
                 }
                 let run = run.clone();
                 let taken = self.take_certificate2(run, certificate);
@@ -211,10 +244,9 @@ impl Client {
     /// Says that the server does not have what [`Self::request`] names: no lie, only poverty.
     pub fn missing(&mut self) -> Progress {
         match &mut self.phase {
-            Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } => self.working(),
-            // A proven certificate above leaves that nobody has yet: asking for fewer cannot help, and
-            // would go round in circles.
-            Phase::Leaves { .. } if self.certificate2.take().is_some() => self.rest(),
+            Phase::Admitting { .. } | Phase::Proving(_) | Phase::ProvingCertificate2 { .. } | Phase::Outdated(_) => {
+                self.working()
+            }
             Phase::Leaves { from, until } => {
                 let wanted = until.saturating_sub(*from);
                 if wanted > 1 {
@@ -224,7 +256,7 @@ impl Client {
                     self.rest()
                 }
             }
-            Phase::Certificate2 { run, height } => {
+            Phase::Certificate2 { run, height, .. } => {
                 let first = run.first().map_or(*height, |certified| certified.leaf.height());
                 if *height > first {
                     *height = first;
@@ -241,7 +273,7 @@ impl Client {
     ///
     /// # Errors
     /// `qc.signature` and others of the proof at hand; the client then asks again. Errors of the
-    /// network's own stake table stay: the network file is wrong.
+    /// network's own stake table stay: the network file is wrong. So does `upgrade_required`.
     pub fn step(&mut self, budget: u32) -> Result<Progress, Rejected> {
         match &mut self.phase {
             Phase::Admitting { current, admission, queue } => {
@@ -283,11 +315,22 @@ impl Client {
                     let certificate = verdict?.into_inner();
                     let until = certificate.data.block_number.saturating_add(1);
                     self.certificate2 = Some(certificate);
-                    self.phase = Phase::Leaves { from, until };
-                    Ok(Progress::Fetch)
+                    Ok(self.ask_leaves(from, until))
                 }
             },
+            Phase::Outdated(upgrade) => Err(upgrade.rejected()),
             _ => Ok(Progress::Fetch),
+        }
+    }
+
+    /// The certified upgrade that ends what this client can follow, once it took effect. Nothing
+    /// more can be asked for then; the checkpoint is good for a newer client.
+    ///
+    /// While there is none, `upgrade_required` is only what one server says.
+    pub const fn upgrade(&self) -> Option<&CertifiedUpgrade> {
+        match &self.phase {
+            Phase::Outdated(upgrade) => Some(upgrade),
+            _ => None,
         }
     }
 
@@ -344,7 +387,15 @@ impl Client {
     /// Goes back to looking at the tip, without news.
     fn rest(&mut self) -> Progress {
         self.phase = Phase::Tip;
+        self.held.clear();
+        self.certificate2 = None;
         Progress::Idle
+    }
+
+    /// Asks for as many of these leaves as one answer may have.
+    fn ask_leaves(&mut self, from: u64, until: u64) -> Progress {
+        self.phase = Phase::Leaves { from, until: until.min(from.saturating_add(self.range)) };
+        Progress::Fetch
     }
 
     fn learn_tip(&mut self, blocks: u64) -> Progress {
@@ -354,14 +405,29 @@ impl Client {
         if blocks <= from {
             return Progress::Idle;
         }
-        self.phase = Phase::Leaves { from, until: blocks.min(from.saturating_add(self.window)) };
-        Progress::Fetch
+        self.blocks = blocks;
+        self.held.clear();
+        self.ask_leaves(from, blocks)
     }
 
-    fn take_leaves(&mut self, from: u64, run: Vec<CertifiedLeaf>) -> Result<Progress, Rejected> {
-        for (certified, height) in run.iter().zip(from..) {
+    /// Takes leaves from a height on, before which `held` ends. `newer` is the refusal of the one
+    /// after them, if it is of an unknown version.
+    fn take_leaves(
+        &mut self,
+        from: u64,
+        leaves: Vec<CertifiedLeaf>,
+        newer: Option<Rejected>,
+    ) -> Result<Progress, Rejected> {
+        for (certified, height) in leaves.iter().zip(from..) {
             Rejection::LeafRange.unless_equal(certified.leaf.height(), height)?;
             self.network.check_header(&certified.leaf.header)?;
+        }
+        let mut run = core::mem::take(&mut self.held);
+        run.extend(leaves);
+        if run.is_empty()
+            && let Some(newer) = newer
+        {
+            return Err(newer);
         }
         if let (Some(first), Some((_, commitment))) = (run.first(), &self.anchor) {
             Rejection::LeafParent.unless_equal(first.leaf.parent_commitment, *commitment)?;
@@ -376,21 +442,30 @@ impl Client {
         if let Some(genesis) = run.first().filter(|certified| certified.leaf.height() == 0) {
             self.network.check_genesis(0, &genesis.leaf.commitment())?;
         }
-        if let Some(certificate) = self.certificate2.clone() {
-            return self.take_certificate2(run, certificate);
-        }
-        let tables = self.tables.as_ref().ok_or(Rejection::EpochTableUnknown.bare())?;
         let (last, newest) = match run.last() {
             Some(certified) => (certified.leaf.height(), certified.leaf.header.version),
             None => return Ok(self.rest()),
         };
-        match check_leaf_range(run.clone(), None, tables, &self.entropy)? {
-            Some(pending) => Ok(self.prove(pending)),
-            None if newest.is_new_protocol() => {
-                self.phase = Phase::Certificate2 { run, height: last };
+        if let Some(certificate) = self.certificate2.clone() {
+            return match newer {
+                // The certificate is on a block beyond those that can be read.
+                Some(newer) if certificate.data.block_number > last => Err(newer),
+                _ if certificate.data.block_number > last => {
+                    self.held = run;
+                    Ok(self.ask_leaves(last.saturating_add(1), certificate.data.block_number.saturating_add(1)))
+                }
+                _ => self.take_certificate2(run, certificate),
+            };
+        }
+        let tables = self.tables.as_ref().ok_or(Rejection::EpochTableUnknown.bare())?;
+        match (check_leaf_range(run.clone(), None, tables, &self.entropy)?, newer) {
+            (Some(pending), _) => Ok(self.prove(pending)),
+            (None, newer) if newest.is_new_protocol() => {
+                self.phase = Phase::Certificate2 { run, height: last, newer };
                 Ok(Progress::Fetch)
             }
-            None => Ok(self.widen(run.len() as u64)),
+            (None, None) => Ok(self.look_further(run, last)),
+            (None, Some(newer)) => Err(newer),
         }
     }
 
@@ -424,13 +499,23 @@ impl Client {
     }
 
     /// The run decides nothing: look further, or wait for more blocks.
-    fn widen(&mut self, seen: u64) -> Progress {
-        if seen < self.window {
+    fn look_further(&mut self, run: Vec<CertifiedLeaf>, last: u64) -> Progress {
+        let from = last.saturating_add(1);
+        let most = from.saturating_add(LEAVES_LIMIT.saturating_sub(run.len()) as u64);
+        let until = self.blocks.min(most);
+        if until <= from {
             return self.rest();
         }
-        self.window = self.window.saturating_mul(2).min(LEAVES_LIMIT as u64);
-        self.phase = Phase::Tip;
-        Progress::Fetch
+        self.held = run;
+        self.ask_leaves(from, until)
+    }
+
+    /// Ends the following if a certified upgrade has taken effect.
+    fn consider_upgrade(&mut self, shown: Option<&Rejected>) {
+        let newest = self.newest.as_ref().map_or(0, |checkpoint| checkpoint.view);
+        if let Some(upgrade) = self.announcement.certified().filter(|upgrade| upgrade.is_due(newest, shown)) {
+            self.phase = Phase::Outdated(*upgrade);
+        }
     }
 
     fn accept(&mut self, chain: &Verified<FinalChain>) -> Progress {
@@ -438,6 +523,9 @@ impl Client {
         let decided = chain.leaves.len().saturating_sub(1);
         for (index, commitment) in chain.commitments.iter().enumerate() {
             if let Some(leaf) = chain.leaf(index) {
+                if let Some(tables) = &self.tables {
+                    self.announcement.learn(&leaf, tables);
+                }
                 let quorum = if index == decided { chain.quorum.clone() } else { None };
                 blocks.push(self.finalized(leaf, *commitment, quorum));
             }
@@ -454,8 +542,8 @@ impl Client {
                 timestamp: last.header.timestamp,
                 stake_table_hash: None,
             });
-            self.window = self.range;
         }
+        self.consider_upgrade(None);
         Progress::Finalized(blocks)
     }
 
@@ -472,4 +560,17 @@ impl Client {
             header,
         }
     }
+}
+
+/// Reads leaves up to the first of an unknown version, and why that one is refused.
+fn read_leaves(items: &[Json<'_>]) -> Result<(Vec<CertifiedLeaf>, Option<Rejected>), Rejected> {
+    let mut leaves = Vec::with_capacity(items.len());
+    for item in items {
+        match CertifiedLeaf::from_json(item) {
+            Ok(leaf) => leaves.push(leaf),
+            Err(rejected) if rejected.rejection == Rejection::UpgradeRequired => return Ok((leaves, Some(rejected))),
+            Err(rejected) => return Err(rejected),
+        }
+    }
+    Ok((leaves, None))
 }

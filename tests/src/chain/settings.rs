@@ -27,7 +27,8 @@ pub struct Settings {
     pub validators: u64,
     /// Blocks of an epoch.
     pub epoch_height: u64,
-    /// Minor versions in the order they become active, the first at genesis.
+    /// Minor versions in the order they become active, the first at genesis. 7 stands for what comes
+    /// after the versions that are known here, and is built as 6.
     pub versions: Vec<u16>,
     /// First heights of the later versions; empty for the usual ones.
     pub upgrade_heights: Vec<u64>,
@@ -73,8 +74,8 @@ impl Settings {
         if !(10..=1_000_000).contains(&self.epoch_height) {
             return refuse("--epoch-height must be 10 to 1000000: transitions and epoch roots need room");
         }
-        if self.versions.is_empty() || self.versions.iter().any(|minor| !(1..=6).contains(minor)) {
-            return refuse("--upgrades takes versions 0.1 to 0.6");
+        if self.versions.is_empty() || self.versions.iter().any(|minor| !(1..=7).contains(minor)) {
+            return refuse("--upgrades takes versions 0.1 to 0.7");
         }
         if self.versions.windows(2).any(|pair| pair.first() >= pair.last()) {
             return refuse("--upgrades must ascend");

@@ -205,8 +205,15 @@ impl Report<'_> {
             End::Stopped if self.arguments.until.is_none() => Ok(Verdict::Accepted),
             End::Stopped => Ok(Verdict::Interrupted),
             End::NetworkRejected(rejected) => Err(file.failure(rejected)),
-            End::UpgradeRequired(rejected) => {
-                terminal::warning(&format!("{rejected}: install a newer hotshot-verify and go on from the checkpoint"));
+            End::UpgradeRequired { rejected, certified } => {
+                let evidence = if certified {
+                    "The validators certified this upgrade"
+                } else {
+                    "This is unproven: every provider shows such blocks, but no certificate of an upgrade was seen"
+                };
+                terminal::warning(&format!(
+                    "{rejected}. {evidence}. Install a newer hotshot-verify and go on from the checkpoint"
+                ));
                 Ok(Verdict::UpgradeRequired)
             }
         }
