@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use crate::consensus::certificate::{Certificate, Certificate2, CertificatePair};
 use crate::consensus::leaf::{CertifiedLeaf, Leaf};
-use crate::consensus::signatures::{Pending, Quorum, SignatureChecks, check_next_epoch_data};
+use crate::consensus::signatures::{Pending, Quorum, SignatureChecks, check_next_epoch_data, needs_next_epoch_qc};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
 use crate::consensus::version::Version;
@@ -247,38 +247,48 @@ pub fn check_leaf_range(
     check_leaf_proof(LeafProof { leaves, proof }, &descendants, Asked::Any, None, tables, entropy).map(Some)
 }
 
-/// Looks from the end of a linked run for leaves whose descendants follow in consecutive views.
+/// Looks from the end of a linked run for a leaf that its descendants decide.
 fn highest_decided(leaves: &[Leaf], last_qc: CertificatePair, tables: &EpochTables) -> Option<(usize, FinalityProof)> {
     let certificate_on = |index: usize| {
         leaves.get(index.checked_add(1)?).map(Leaf::justify_pair).or_else(|| {
             // The certificate on the last leaf comes alone; where a twin is due it decides nothing.
             let leaf = leaves.get(index)?;
-            let complete = !crate::consensus::signatures::needs_next_epoch_qc(leaf, tables).ok()?;
+            let complete = !needs_next_epoch_qc(leaf, tables).ok()?;
             complete.then(|| last_qc.clone())
         })
     };
     (0..leaves.len()).rev().find_map(|index| {
-        let consecutive = |count: usize| {
-            let run = leaves.get(index..index.checked_add(count)?)?;
-            let views = run.windows(2).all(|pair| matches!(pair, [a, b] if a.view.checked_add(1) == Some(b.view)));
-            let old = run.iter().all(|leaf| !leaf.header.version.is_new_protocol());
-            (views && old).then_some(())
-        };
-        let leaf = leaves.get(index)?;
-        if leaf.view == 0 {
-            // Nobody signs genesis; it is final as an ancestor.
-            return None;
-        }
-        let proof = if leaf.header.version.has_epochs() {
-            consecutive(2)?;
-            FinalityProof::HotStuff2(Box::new([certificate_on(index)?, certificate_on(index + 1)?]))
-        } else {
-            consecutive(3)?;
-            let certificates = [certificate_on(index)?, certificate_on(index + 1)?, certificate_on(index + 2)?];
-            FinalityProof::HotStuff(Box::new(certificates))
+        let proof = match certificates_needed(|step| leaves.get(index.checked_add(step)?))? {
+            2 => FinalityProof::HotStuff2(Box::new([certificate_on(index)?, certificate_on(index + 1)?])),
+            _ => {
+                let certificates = [certificate_on(index)?, certificate_on(index + 1)?, certificate_on(index + 2)?];
+                FinalityProof::HotStuff(Box::new(certificates))
+            }
         };
         Some((index, proof))
     })
+}
+
+/// How many certificates, one on the leaf and one on each linked descendant, decide a leaf below
+/// 0.6: two, or three below 0.3. `None` where no number does: the descendants are not there or not
+/// in consecutive views, or first-phase certificates of 0.6 are among them.
+///
+/// `member` gives the leaf (0) and its descendants. Whether they are linked and certified is the
+/// caller's to look at.
+pub(crate) fn certificates_needed<'a>(member: impl Fn(usize) -> Option<&'a Leaf>) -> Option<usize> {
+    let leaf = member(0)?;
+    // Nobody signs genesis; it is final as an ancestor.
+    if leaf.view == 0 {
+        return None;
+    }
+    let needed = if leaf.header.version.has_epochs() { 2 } else { 3 };
+    let fits = |(step, place): (u64, usize)| {
+        member(place).is_some_and(|descendant| {
+            leaf.view.checked_add(step) == Some(descendant.view)
+                && refuse_new_protocol(leaf, descendant, descendant.view).is_ok()
+        })
+    };
+    (0..).zip(0..needed).all(fits).then_some(needed)
 }
 
 fn require_kind(proof: &FinalityProof, leaf: &Leaf, fits: bool) -> Result<(), Rejected> {

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use super::block::{Block, check_recorded_link, judge_builder_commitment, own_link};
 use super::verdict::{Check, LineVerdict, Outcome, RecordingVerdict};
 use crate::consensus::certificate::{Certificate, QuorumCertificate, UpgradeCertificate};
-use crate::consensus::finality::{check_certificate2, check_next_epoch_justification};
-use crate::consensus::signatures::{SignatureChecks, check_place, weigh};
+use crate::consensus::finality::{certificates_needed, check_certificate2, check_next_epoch_justification};
+use crate::consensus::signatures::{SignatureChecks, check_place, needs_next_epoch_qc, weigh};
 use crate::consensus::tables::EpochTables;
 use crate::consensus::upgrade::check_upgrade_certificate;
 use crate::encoding::committable::Commitment;
@@ -238,10 +238,7 @@ impl<'a> Recording<'a> {
         let (Some(verdict), Some(Some(block))) = (self.verdicts.get(line), self.blocks.get(line)) else {
             return false;
         };
-        let version = block.leaf.header.version;
-        let due = version.has_epochs()
-            && !version.is_new_protocol()
-            && self.tables.epochs().is_ok_and(|epochs| epochs.is_transition(block.leaf.height()));
+        let due = needs_next_epoch_qc(&block.leaf, self.tables).unwrap_or(true);
         let next = line.saturating_add(1);
         let twin = || {
             self.is_linked(next)
@@ -255,22 +252,16 @@ impl<'a> Recording<'a> {
 
     fn decides_itself(&self, line: usize) -> bool {
         let Some(Some(block)) = self.blocks.get(line) else { return false };
-        let version = block.leaf.header.version;
-        if version.is_new_protocol() {
+        if block.leaf.header.version.is_new_protocol() {
             return block.certificate2.is_some() && self.is_certified(line);
         }
-        let needed = if version.has_epochs() { 2 } else { 3 };
-        (0..needed).all(|step| {
+        let member = |step: usize| {
             let descendant = line.saturating_add(step);
-            let Some(Some(member)) = self.blocks.get(descendant) else { return false };
-            let follows = step == 0
-                || (self.is_linked(descendant) && block.leaf.view.checked_add(step as u64) == Some(member.leaf.view));
-            let announced = block.leaf.upgrade_certificate.as_ref().is_some_and(|certificate| {
-                certificate.data.new_version.is_new_protocol()
-                    && member.leaf.view >= certificate.data.new_version_first_view
-            });
-            follows && !announced && !member.leaf.header.version.is_new_protocol() && self.is_certified(descendant)
-        })
+            let linked = step == 0 || self.is_linked(descendant);
+            self.blocks.get(descendant)?.as_ref().filter(|_| linked).map(|block| &block.leaf)
+        };
+        certificates_needed(member)
+            .is_some_and(|needed| (0..needed).all(|step| self.is_certified(line.saturating_add(step))))
     }
 
     fn mark_final(&mut self) {
