@@ -4,12 +4,16 @@ use std::fmt;
 use std::io::{Read, Write};
 
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
-use ark_ec::PrimeGroup as _;
+use ark_ec::{AffineRepr as _, CurveGroup as _, PrimeGroup as _};
+use ark_ff::Field as _;
 use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::{Groth16, ProvingKey};
 use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::{CanonicalDeserialize as _, CanonicalSerialize as _, SerializationError};
+use hotshot_light_client::transition::certificate::StateCertificate;
 use hotshot_light_client::transition::proof::{KeyPurpose, Proof, VerifyingKey};
+use hotshot_light_client::transition::record::TransitionRecord;
+use hotshot_light_client::transition::stake_table_state::StakeTableState;
 
 use crate::circuit::build;
 use crate::randomness::SeededRng;
@@ -90,8 +94,8 @@ impl Keys {
     /// Those of the library.
     pub fn insecure(shape: Shape, seed: &[u8]) -> Result<Self, ProverError> {
         let system = build(shape, &Witness::blank(shape));
-        let mut rng = SeededRng::new("INSECURE set-up of hotshot-circuits", seed);
-        let [alpha, beta, gamma, delta] = [(); 4].map(|()| rng.scalar());
+        let mut rng = insecure_rng(seed);
+        let InsecureSecrets { alpha, beta, gamma, delta } = InsecureSecrets::draw(&mut rng);
         let (g1, g2) = (G1Projective::generator(), G2Projective::generator());
         let proving = Scheme::generate_parameters_with_qap(&system, alpha, beta, gamma, delta, g1, g2, &mut rng)?;
         Self::new(shape, &system, proving, true)
@@ -182,6 +186,60 @@ impl Keys {
     }
 }
 
+fn insecure_rng(seed: &[u8]) -> SeededRng {
+    SeededRng::new("INSECURE set-up of hotshot-circuits", seed)
+}
+
+/// **INSECURE**: secrets of keys for development, with which anybody proves anything. That this works
+/// is why such keys must never be pinned for a real network; tests use it to have proofs at once.
+#[derive(Clone, Copy, Debug)]
+pub struct InsecureSecrets {
+    alpha: Fr,
+    beta: Fr,
+    gamma: Fr,
+    delta: Fr,
+}
+
+impl InsecureSecrets {
+    /// The secrets of [`Keys::insecure`] with this seed, of any size.
+    pub fn of_seed(seed: &[u8]) -> Self {
+        Self::draw(&mut insecure_rng(seed))
+    }
+
+    fn draw(rng: &mut SeededRng) -> Self {
+        let [alpha, beta, gamma, delta] = [(); 4].map(|()| rng.scalar());
+        Self { alpha, beta, gamma, delta }
+    }
+
+    /// A valid proof of any inputs, true or false. `randomness` are two non-zero numbers.
+    pub fn forge(&self, key: &VerifyingKey, inputs: &[Fr; 3], randomness: [u64; 2]) -> Proof {
+        let [a, b] = randomness.map(Fr::from);
+        let inverse = self.delta.inverse().unwrap_or_default();
+        let [one, rest @ ..] = &key.inputs;
+        let statement = rest.iter().zip(inputs).fold(one.into_group(), |sum, (point, input)| sum + *point * input);
+        let known = G1Projective::generator() * ((a * b - self.alpha * self.beta) * inverse);
+        Proof {
+            a: (G1Projective::generator() * a).into_affine(),
+            b: (G2Projective::generator() * b).into_affine(),
+            c: (known - statement * (self.gamma * inverse)).into_affine(),
+        }
+    }
+
+    /// A record of a hand-over that its signers may never have signed, under the table of its epoch.
+    pub fn forge_record(
+        &self,
+        key: &VerifyingKey,
+        certificate: &StateCertificate,
+        signing: &StakeTableState,
+        randomness: [u64; 2],
+    ) -> TransitionRecord {
+        let StateCertificate { epoch, state, next_table, auth_root, .. } = *certificate;
+        let proof = self.forge(key, &[Fr::from(0u64); 3], randomness);
+        let unproven = TransitionRecord { epoch, state, next_table, auth_root, proof };
+        TransitionRecord { proof: self.forge(key, &unproven.public_inputs(signing), randomness), ..unproven }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +266,9 @@ mod tests {
         other[2] += Fr::from(1u64);
         assert!(!Scheme::verify_proof(&prepared, &library, &other).unwrap());
         assert!(keys.verifying.verify(&other, &proof).is_err());
+        // The secrets of a development key prove what is false.
+        let forged = InsecureSecrets::of_seed(b"test").forge(&keys.verifying, &other, [3, 7]);
+        keys.verifying.verify(&other, &forged).unwrap();
         // Blinded differently, it is another proof of the same.
         let again = keys.prove(SHAPE, &witness, &[2; 32]).unwrap();
         assert_ne!(again, proof);

@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 
 pub mod circuit;
+pub mod export;
+pub mod fixture;
 pub mod gadget;
 pub mod groth16;
 pub mod randomness;

@@ -26,6 +26,10 @@ enum Command {
     Prove(command::prove::Arguments),
     /// Check consecutive records from a known stake table on.
     Verify(command::verify::Arguments),
+    /// Write keys and records as JSON, for snarkjs, contracts and other programs.
+    Export(command::export::Arguments),
+    /// INSECURE: make a chain of proven epochs with public secrets, for development and tests.
+    Fixture(command::fixture::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +38,8 @@ fn main() -> ExitCode {
         Command::Setup(arguments) => command::setup::run(&arguments),
         Command::Prove(arguments) => command::prove::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),
+        Command::Export(arguments) => command::export::run(&arguments),
+        Command::Fixture(arguments) => command::fixture::run(&arguments),
     };
     match result {
         Ok(code) => code,

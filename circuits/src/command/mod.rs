@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+pub(crate) mod export;
+pub(crate) mod fixture;
 pub(crate) mod presets;
 pub(crate) mod prove;
 pub(crate) mod setup;
