@@ -6,5 +6,6 @@ pub mod bytes;
 pub mod committable;
 pub mod integer;
 pub mod json;
+mod json_text;
 pub mod reader;
 pub mod tagged_base64;
