@@ -5,11 +5,14 @@ import { encode } from './json.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
 import { httpProvider } from './provider.js';
-import type { Answer, Provider } from './provider.js';
-import { Rotation } from './rotation.js';
+import { Pool, Tip } from './pool.js';
+import type { Reply } from './pool.js';
+import type { Provider } from './provider.js';
+import { Rotation, faultOf } from './rotation.js';
 import { toQuorum } from './shared.js';
-import { SLICE_MILLISECONDS, breathe, sleep } from './timing.js';
-import type { CheckpointStore, ClientEvent, FinalizedBlock, JsonInput, Start } from './types.js';
+import { SLICE_MILLISECONDS, breathe, systemClock } from './timing.js';
+import type { Clock } from './timing.js';
+import type { CheckpointStore, ClientEvent, Evidence, FinalizedBlock, JsonInput, Start } from './types.js';
 
 /** What a light client is made of. */
 export interface LightClientOptions {
@@ -38,6 +41,10 @@ export interface LightClientOptions {
   readonly timeout?: number | undefined;
   /** How many milliseconds to wait at the newest block before asking again. Default 1,000. */
   readonly pollInterval?: number | undefined;
+  /** Instead of `Math.random`: it spreads the pauses of many clients. With `clock`, a run can be repeated. */
+  readonly random?: (() => number) | undefined;
+  /** Instead of the machine's clock, for tests. */
+  readonly clock?: Clock | undefined;
   /**
    * How often in a row requests may fail before `follow` gives up and throws the last error. By
    * default it never does: servers come back.
@@ -62,10 +69,8 @@ export interface LeafProofOptions {
 const ANSWER_LIMIT = 32 << 20;
 /** How often a client that is following writes to its store, at most. */
 const SAVE_MILLISECONDS = 5_000;
-/** What a refused answer counts against a provider, where silence counts one. */
-const LIE_WEIGHT = 3;
-/** After how many polls in a row without news the next provider gets its turn. */
-const STALE_POLLS = 8;
+/** The most bytes of a rejected answer that are kept. */
+const EVIDENCE_LIMIT = 64 << 10;
 /** How many leaves to ask for at once: few at first, more as long as reading them stays quick. */
 const RANGES = { first: 8, least: 4, most: 128 };
 
@@ -86,18 +91,21 @@ export abstract class BaseClient {
   readonly #instance: Instance;
   readonly #raw: RawClient;
   readonly #options: LightClientOptions;
-  readonly #rotation: Rotation;
+  readonly #pool: Pool;
   readonly #closing = new AbortController();
   #following = false;
   #saved = -Infinity;
   #range = RANGES.first;
+  /** The newest height that this client has shown. */
+  #final = -1n;
 
   /** @internal */
   protected constructor({ instance, raw, options, providers }: ClientParts) {
     this.#instance = instance;
     this.#raw = raw;
     this.#options = options;
-    this.#rotation = new Rotation(providers);
+    const rotation = new Rotation(providers, options.random ?? Math.random);
+    this.#pool = new Pool(rotation, options.clock ?? systemClock, (event) => this.#tell(event));
   }
 
   /** Loads and reads all that a client needs. @internal */
@@ -146,11 +154,13 @@ export abstract class BaseClient {
    */
   async *follow(options: FollowOptions = {}): AsyncGenerator<FinalizedBlock, void, undefined> {
     if (this.#following) throw driverError('client.busy', 'another loop over this client is running');
-    if (this.#rotation.size === 0) throw driverError('provider.none', 'neither the options nor the network file name a provider');
+    const rotation = this.#pool.rotation;
+    if (rotation.size === 0) throw driverError('provider.none', 'neither the options nor the network file name a provider');
     this.#following = true;
     const signal = this.#signal(options.signal);
-    const failures = new Failures(this.#rotation.size, this.#options.attempts ?? Infinity);
-    let [polls, spent, rest] = [0, 0, false];
+    const failures = new Failures(rotation.size, this.#options.attempts ?? Infinity);
+    const round = new Round();
+    let [spent, rest] = [0, false];
     try {
       for (;;) {
         signal.throwIfAborted();
@@ -159,38 +169,41 @@ export abstract class BaseClient {
           spent += await this.#slices(() => this.#raw.step(1), signal).then(([, milliseconds]) => milliseconds);
           continue;
         }
-        if (rest && this.#instance.call(() => this.#raw.atTip())) {
-          await this.#wait(this.#options.pollInterval ?? 1_000, signal);
+        const atTip = this.#instance.call(() => this.#raw.atTip());
+        if (rest && atTip) {
+          await this.#pool.pause(this.#options.pollInterval ?? 1_000, signal);
           rest = false;
         }
-        const { provider, answer } = await this.#ask(path, signal, failures);
-        if (answer === undefined) continue;
+        let reply: Reply;
         try {
-          const progress = this.#take(answer, (milliseconds) => (spent += milliseconds));
+          reply = atTip ? await this.#lookForTip(path, round, signal) : await this.#pool.ask(path, ANSWER_LIMIT, round.alone, signal);
+        } catch (error) {
+          if (!(error instanceof LightClientError) || signal.aborted) throw error;
+          failures.add(undefined, error);
+          continue;
+        }
+        if (!atTip) round.note(reply);
+        try {
+          const progress = this.#take(reply, (milliseconds) => (spent += milliseconds));
           const [ended, milliseconds] = progress.remaining > 0 ? await this.#slices(() => this.#raw.step(1), signal) : [progress, 0];
           spent += milliseconds;
           failures.clear();
-          this.#rotation.succeeded(provider);
-          if (ended.idle) {
-            rest = true;
-            // A server that stands still may be cut off from the others.
-            if (++polls % STALE_POLLS === 0) this.#rotation.later(provider);
-          }
+          if (ended.idle) rest = !this.#overclaimed(round);
           if (ended.blocks.length === 0) continue;
-          polls = 0;
           // A short answer was up to the newest block: the next one takes a while.
           rest = ended.blocks.length < this.#range / 2;
           const blocks = ended.blocks.map(toBlock);
-          this.#tellFinalized(provider, blocks, spent);
+          for (const provider of round.providers) rotation.succeeded(provider);
+          round.settle();
+          this.#tellFinalized(reply.provider, blocks, spent, round);
+          round.alone = false;
           spent = 0;
           await this.#save();
           yield* blocks;
         } catch (error) {
           if (!(error instanceof LightClientError) || this.#instance.trapped || signal.aborted) throw error;
-          const refused = at(error, { provider: provider.name, path });
-          this.#rotation.failed(provider, performance.now(), LIE_WEIGHT);
-          this.#tell({ type: 'rejected', provider: provider.name, path, error: refused });
-          failures.add(provider, refused);
+          this.#reject(error, path, round);
+          failures.add(reply.provider, error);
         }
       }
     } finally {
@@ -241,34 +254,51 @@ export abstract class BaseClient {
     return AbortSignal.any([this.#closing.signal, this.#options.signal, call].filter((signal) => signal !== undefined));
   }
 
-  /** Asks the best provider for a path. Failures are told and counted. */
-  async #ask(path: string, signal: AbortSignal, failures: Failures): Promise<{ provider: Provider; answer?: Answer }> {
-    const { provider, pause } = this.#rotation.next(performance.now());
-    if (pause > 0) await this.#wait(pause, signal);
-    const place = { provider: provider.name, path };
-    this.#tell({ type: 'request', ...place });
-    const started = performance.now();
-    try {
-      const answer = await provider.get(path, ANSWER_LIMIT, signal);
-      signal.throwIfAborted();
-      const milliseconds = performance.now() - started;
-      this.#tell({ type: 'response', ...place, status: answer.status, bytes: answer.bytes?.length ?? 0, milliseconds });
-      return { provider, answer };
-    } catch (error) {
-      signal.throwIfAborted();
-      const known =
-        error instanceof LightClientError
-          ? error
-          : driverError('provider.unreachable', 'the provider failed', { got: String(error) }, error);
-      this.#rotation.failed(provider, performance.now(), 1);
-      this.#tell({ type: 'unavailable', ...place, error: at(known, place) });
-      failures.add(provider, at(known, place));
-      return { provider };
+  /** Asks everyone how far the chain is; the answer is the highest height that is worth a look. */
+  async #lookForTip(path: string, round: Round, signal: AbortSignal): Promise<Reply> {
+    round.begin(await this.#pool.tip(path, signal));
+    const claim = round.tip.best(this.#pool.rotation, this.#now())!;
+    round.claimant = claim.provider;
+    this.#pool.rotation.prefer(claim.provider);
+    return { provider: claim.provider, answer: { status: 200, bytes: encode(claim.blocks) } };
+  }
+
+  /** Whether somebody named a height in vain and somebody else may show more than is known. */
+  #overclaimed({ tip, claimant, missing }: Round): boolean {
+    if (!missing || claimant === undefined) return false;
+    this.#pool.rotation.overclaimed(claimant, this.#now());
+    const other = tip.best(this.#pool.rotation, this.#now())!;
+    return other.provider !== claimant && other.blocks > this.#final + 1n;
+  }
+
+  /** Finds out whose fault a rejection is. */
+  #reject(error: LightClientError, path: string, round: Round): void {
+    const { rotation } = this.#pool;
+    const upgrade = error.code === 'upgrade_required';
+    const involved = upgrade ? round.providers.slice(-1) : round.providers;
+    round.settle();
+    // What two said together was rejected, and it is unclear which of them lied: from here on one
+    // provider answers for everything.
+    round.alone = involved.length > 1;
+    const fault = round.alone ? 'poverty' : faultOf(error.code);
+    for (const provider of involved) {
+      rotation.failed(provider, fault, this.#now());
+      const refused = at(error, { provider: provider.name, path });
+      const bytes = round.last ?? new Uint8Array();
+      const evidence: Evidence | null =
+        fault === 'lie'
+          ? { provider: provider.name, path, code: error.code, answer: bytes.slice(0, EVIDENCE_LIMIT), length: bytes.length }
+          : null;
+      this.#tell({ type: 'rejected', provider: provider.name, path, error: refused, evidence });
     }
   }
 
+  #now(): number {
+    return (this.#options.clock ?? systemClock).now();
+  }
+
   /** Hands an answer over, and asks for more or less at once next time, by how long it took. */
-  #take({ bytes }: Answer, spend: (milliseconds: number) => void): RawProgress {
+  #take({ answer: { bytes } }: Reply, spend: (milliseconds: number) => void): RawProgress {
     const started = performance.now();
     try {
       if (bytes === null) return this.#instance.call(() => this.#raw.missing());
@@ -288,18 +318,14 @@ export abstract class BaseClient {
     return slices(this.#instance, step, signal);
   }
 
-  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-    this.#tell({ type: 'waiting', milliseconds });
-    await sleep(milliseconds, signal);
-  }
-
   #tell(event: ClientEvent): void {
     this.#options.onProgress?.(event);
   }
 
-  #tellFinalized(provider: Provider, blocks: readonly FinalizedBlock[], milliseconds: number): void {
+  #tellFinalized(provider: Provider, blocks: readonly FinalizedBlock[], milliseconds: number, { tip }: Round): void {
     const [from, to] = [blocks[0]!.height, blocks[blocks.length - 1]!.height];
-    this.#tell({ type: 'finalized', provider: provider.name, from, to, milliseconds });
+    this.#final = to;
+    this.#tell({ type: 'finalized', provider: provider.name, from, to, milliseconds, servers: tip.servers(to, this.#pool.rotation, this.#now()) });
   }
 
   async #save(): Promise<void> {
@@ -321,6 +347,47 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the proof at hand is made from, and who said what. */
+class Round {
+  tip = new Tip(0, []);
+  /** Whose height is looked for. */
+  claimant: Provider | undefined;
+  /** Whether something below the height that is looked for was said not to be there. */
+  missing = false;
+  /** Whether everything is asked of one provider, because it was unclear whose fault something was. */
+  alone = false;
+  /** The last bytes. */
+  last: Uint8Array | undefined;
+  #providers = new Set<Provider>();
+
+  /** Those whose answers nothing has proven yet, the last one at the end. */
+  get providers(): Provider[] {
+    return [...this.#providers];
+  }
+
+  /** Begins anew, with what everybody says about the height. */
+  begin(tip: Tip): void {
+    this.tip = tip;
+    this.missing = false;
+    this.#providers.clear();
+  }
+
+  /** Forgets who said what: it was proven, or thrown away. */
+  settle(): void {
+    this.#providers.clear();
+  }
+
+  note({ provider, answer: { bytes } }: Reply): void {
+    if (bytes === null) {
+      this.missing = true;
+      return;
+    }
+    this.#providers.delete(provider);
+    this.#providers.add(provider);
+    this.last = bytes;
+  }
+}
+
 /** Failures in a row, and when they are reason enough to give up. */
 class Failures {
   readonly #providers: number;
@@ -338,11 +405,11 @@ class Failures {
     this.#upgraded.clear();
   }
 
-  /** Counts a failure, and throws it if nothing is left to try. */
-  add(provider: Provider, error: LightClientError): void {
+  /** Counts a failure, of one provider or of all, and throws it if nothing is left to try. */
+  add(provider: Provider | undefined, error: LightClientError): void {
     this.#count += 1;
     // One provider may make a new protocol up; what all of them show is no lie of one of them.
-    if (error.code === 'upgrade_required') this.#upgraded.add(provider);
+    if (provider !== undefined && error.code === 'upgrade_required') this.#upgraded.add(provider);
     if (this.#count >= this.#attempts || this.#upgraded.size === this.#providers) throw error;
   }
 }

@@ -12,6 +12,7 @@ import type { RejectionCode } from './rejection-codes.js';
  * - `provider.none`: no provider was given, neither in the options nor in the network file.
  * - `provider.unreachable`: the provider did not answer, or not in time.
  * - `provider.status`: the provider answered with an HTTP status that is neither success nor "not there".
+ * - `provider.unusable`: the provider answered a simple question with something else.
  * - `provider.oversized`: the answer was longer than its request allows.
  * - `store.failed`: the store of checkpoints could not be read or written.
  */
@@ -25,6 +26,7 @@ export type DriverErrorCode =
   | 'provider.none'
   | 'provider.unreachable'
   | 'provider.status'
+  | 'provider.unusable'
   | 'provider.oversized'
   | 'store.failed';
 
@@ -43,6 +45,8 @@ export interface ErrorDetails {
   readonly provider?: string;
   /** The path that was asked for, where something was. */
   readonly path?: string;
+  /** For how many milliseconds the provider asks to be left alone. */
+  readonly retryAfter?: number;
 }
 
 /**

@@ -14,8 +14,9 @@ export type { WasmInput } from './module.js';
 export { httpProvider } from './provider.js';
 export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
+export type { Clock } from './timing.js';
 export { indexedDbStore } from './store.js';
-export type { BlockNamespace, CheckpointStore, ClientEvent, FinalizedBlock, JsonInput, JsonValue, Quorum, Start } from './types.js';
+export type { BlockNamespace, CheckpointStore, ClientEvent, Evidence, FinalizedBlock, JsonInput, JsonValue, Quorum, Servers, Start } from './types.js';
 
 /** A light client: follows a chain and believes nothing but its network file. */
 export class LightClient extends BaseClient {

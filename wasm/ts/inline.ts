@@ -20,6 +20,7 @@ export { httpProvider } from './provider.js';
 export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
 export type { CertificateKind, Rejection, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
+export type { Clock } from './timing.js';
 export { indexedDbStore } from './store.js';
 export type * from './types.js';
 

@@ -1,6 +1,9 @@
 import { LightClientError, driverError } from './error.js';
 
-/** An answer of a provider: `bytes` is `null` where it honestly has nothing to give (HTTP 404). */
+/**
+ * An answer of a provider: `bytes` is `null` where it honestly has nothing to give, or not as much at
+ * once (HTTP 404, 400, 416).
+ */
 export interface Answer {
   readonly status: number;
   readonly bytes: Uint8Array | null;
@@ -26,6 +29,17 @@ export interface HttpOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What nodes answer for what they do not have, and for ranges beyond their limit. */
+const MISSING = [404, 400, 416];
+/** The longest pause that a server may ask for. */
+const RETRY_LIMIT = 60_000;
+
+/** The pause that a server with too many requests asks for. */
+function retryAfter({ headers }: Response): { retryAfter?: number } {
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return seconds > 0 ? { retryAfter: Math.min(RETRY_LIMIT, seconds * 1_000) } : {};
+}
+
 /**
  * A HotShot query node.
  *
@@ -48,15 +62,16 @@ export function httpProvider(base: string | URL, options: HttpOptions = {}): Pro
           cache: 'no-store',
           referrerPolicy: 'no-referrer',
         });
-        if (response.status === 404) {
+        if (MISSING.includes(response.status)) {
           await response.body?.cancel();
-          return { status: 404, bytes: null };
+          return { status: response.status, bytes: null };
         }
         if (!response.ok) {
           await response.body?.cancel();
           throw driverError('provider.status', 'the provider answered with an error', {
             got: String(response.status),
             expected: '200 or 404',
+            ...retryAfter(response),
           });
         }
         return { status: response.status, bytes: await read(response, limit) };

@@ -1,3 +1,11 @@
+/** Time as the client sees it; tests have one of their own. */
+export interface Clock {
+  /** Milliseconds since some moment. Never goes back. */
+  now(): number;
+  /** Waits, and rejects with the signal's reason when that comes first. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
 /** Waits, and rejects with the signal's reason when that comes first. */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -16,6 +24,9 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
     signal.addEventListener('abort', aborted, { once: true });
   });
 }
+
+/** The machine's clock. */
+export const systemClock: Clock = { now: () => performance.now(), sleep };
 
 interface YieldingScheduler {
   yield?(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { LightClientError } from './error.js';
+import type { ErrorCode, LightClientError } from './error.js';
 
 /** What an object of parsed JSON holds. An integer beyond 2^53 - 1 has to come as `bigint`. */
 export type JsonValue =
@@ -121,6 +121,28 @@ export interface RecordingResult {
   readonly summary: RecordingSummary;
 }
 
+/** How much the providers agree about the newest block. Staleness cannot be proven away: ask several. */
+export interface Servers {
+  /** How many were asked last: liars and those that do not answer are not asked. */
+  readonly asked: number;
+  /** How many of them have the block. */
+  readonly agreeing: number;
+  /** The most blocks that any of them claims: what is to come, or made up. */
+  readonly highest: bigint;
+}
+
+/** What a provider said that verification rejected, to be shown to others. */
+export interface Evidence {
+  readonly provider: string;
+  readonly path: string;
+  /** Why it was rejected. */
+  readonly code: ErrorCode;
+  /** The first 64 KiB of the answer. */
+  readonly answer: Uint8Array;
+  /** How many bytes the whole answer had. */
+  readonly length: number;
+}
+
 /** What a light client tells while it works. */
 export type ClientEvent =
   /** A request goes out. */
@@ -134,8 +156,17 @@ export type ClientEvent =
       readonly bytes: number;
       readonly milliseconds: number;
     }
-  /** A provider's answer was refused. It contributed nothing; another provider is asked. */
-  | { readonly type: 'rejected'; readonly provider: string; readonly path: string; readonly error: LightClientError }
+  /**
+   * A provider's answer was refused. It contributed nothing; another provider is asked. With evidence
+   * it was a lie, and the provider is in quarantine; without, somebody else may be to blame.
+   */
+  | {
+      readonly type: 'rejected';
+      readonly provider: string;
+      readonly path: string;
+      readonly error: LightClientError;
+      readonly evidence: Evidence | null;
+    }
   /** A provider did not answer, or not with what was asked. It is asked again later. */
   | { readonly type: 'unavailable'; readonly provider: string; readonly path: string; readonly error: LightClientError }
   /** Blocks turned final. `milliseconds` is the time that verification took on this machine. */
@@ -145,6 +176,7 @@ export type ClientEvent =
       readonly from: bigint;
       readonly to: bigint;
       readonly milliseconds: number;
+      readonly servers: Servers;
     }
   /** Nothing to do until more blocks are made, or until a provider may be asked again. */
   | { readonly type: 'waiting'; readonly milliseconds: number }

@@ -41,7 +41,7 @@ export interface Endpoint {
 
 /** What can be sent to a worker: no functions; servers by their addresses; the module by anything but a response. */
 export interface WorkerOptions
-  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm'> {
+  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'random' | 'clock'> {
   readonly providers?: readonly string[] | undefined;
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** Keeps checkpoints in the worker's IndexedDB, in a database of this name. */

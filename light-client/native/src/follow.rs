@@ -3,24 +3,22 @@
 use std::time::{Duration, Instant};
 
 use hotshot_light_client::client::request::Request;
-use hotshot_light_client::client::sync::{Client, FinalizedBlock, Progress};
+use hotshot_light_client::client::sync::{Client, DEFAULT_RANGE, FinalizedBlock, Progress};
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::{Rejected, Rejection};
 
 use crate::exit::Failure;
 use crate::provider::address::Address;
-use crate::provider::http::{Answer, Http};
-use crate::provider::rotation::{Choice, Fault, Rotation};
-use crate::stop::Stop;
+use crate::provider::evidence::Evidence;
+use crate::provider::pool::{Pool, Reply, SMALL_LIMIT, Trouble};
+use crate::provider::rotation::Fault;
+use crate::provider::tip::{Agreement, Claim, Tip};
+use crate::provider::transport::Transport;
 
 /// Units of verification between two looks at the stop flag: a few milliseconds.
 const BUDGET: u32 = 16;
 /// The most bytes of a leaf with its certificates that an answer may have on average.
 const LEAF_LIMIT: usize = 64 << 10;
-/// The most bytes of any small answer; also the least limit of lists of leaves.
-const SMALL_LIMIT: usize = 1 << 20;
-/// After so many answers without news another provider is asked: the first may withhold some.
-const PATIENCE: u32 = 3;
 /// So many times every provider has to show a block of an unknown version before the client stops.
 const UPGRADE_CONFIRMATIONS: u32 = 3;
 
@@ -35,6 +33,8 @@ pub enum Event<'a> {
         provider: &'a Address,
         /// Time spent on decoding and verifying it.
         verification: Duration,
+        /// How much the providers agree that the last of them exists: staleness cannot be proven away.
+        agreement: Agreement,
     },
     /// A provider said something that was rejected.
     Rejected {
@@ -42,6 +42,8 @@ pub enum Event<'a> {
         provider: &'a Address,
         /// Why.
         rejected: &'a Rejected,
+        /// What it said, unless that was no lie.
+        evidence: Option<&'a Evidence>,
     },
     /// A provider did not answer as it should. No lie.
     Poor {
@@ -84,42 +86,56 @@ pub enum End {
     NetworkRejected(Rejected),
 }
 
-/// A client, its providers, and the time between.
-pub struct Driver {
-    client: Client,
-    http: Http,
-    rotation: Rotation,
-    stop: Stop,
-    poll: Duration,
-    /// Who answered last, and is to blame.
+/// An answer that the client took and that nothing has proven yet.
+struct Contribution {
     provider: usize,
+    path: String,
+    body: Vec<u8>,
+}
+
+type Receive<'a> = dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure> + 'a;
+
+/// A client, its providers, and the time between.
+pub struct Driver<T> {
+    client: Client,
+    pool: Pool<T>,
+    poll: Duration,
+    /// What the proof at hand was made from.
+    contributions: Vec<Contribution>,
+    /// Whether everything is asked of one provider, because it was unclear whose fault something was.
+    alone: bool,
+    tip: Tip,
+    /// Whose height is looked for.
+    claim: Option<Claim>,
+    /// Whether something below that height was said not to be there.
+    unshown: bool,
     /// The longest range of leaves each provider serves, once it was asked.
     ranges: Vec<Option<u64>>,
     /// How often each provider showed a block of an unknown version since the last final block.
     newer: Vec<u32>,
-    idle: u32,
     work: Duration,
     last_news: Instant,
     last_notice: Instant,
 }
 
-impl Driver {
+impl<T: Transport> Driver<T> {
     /// A driver. `poll` is the pause after an answer without news.
-    pub fn new(client: Client, http: Http, rotation: Rotation, stop: Stop, poll: Duration) -> Self {
-        let count = rotation.len();
+    pub fn new(client: Client, pool: Pool<T>, poll: Duration) -> Self {
+        let (count, now) = (pool.rotation.len(), pool.transport.now());
         Self {
             client,
-            http,
-            rotation,
-            stop,
+            pool,
             poll,
-            provider: 0,
+            contributions: Vec::new(),
+            alone: false,
+            tip: Tip::default(),
+            claim: None,
+            unshown: false,
             ranges: vec![None; count],
             newer: vec![0; count],
-            idle: 0,
             work: Duration::ZERO,
-            last_news: Instant::now(),
-            last_notice: Instant::now(),
+            last_news: now,
+            last_notice: now,
         }
     }
 
@@ -128,15 +144,17 @@ impl Driver {
         &self.client
     }
 
+    /// The providers.
+    pub const fn pool(&self) -> &Pool<T> {
+        &self.pool
+    }
+
     /// Runs until the receiver has enough, a signal comes, or the program is too old.
     ///
     /// # Errors
     /// Those of the receiver.
-    pub fn run(
-        &mut self,
-        receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>,
-    ) -> Result<End, Failure> {
-        while !self.stop.is_raised() {
+    pub fn run(&mut self, receive: &mut Receive<'_>) -> Result<End, Failure> {
+        while !self.pool.transport.is_stopped() {
             let progress = match self.client.request() {
                 None => {
                     let admitted = self.client.tables().is_some();
@@ -148,6 +166,10 @@ impl Driver {
                         progress => progress,
                     }
                 }
+                Some(Request::BlockHeight) => match self.look_for_tip(receive)? {
+                    Some(progress) => progress,
+                    None => continue,
+                },
                 Some(request) => match self.ask(request, receive)? {
                     Some(progress) => progress,
                     None => continue,
@@ -171,135 +193,147 @@ impl Driver {
         Ok(End::Stopped)
     }
 
+    /// Asks everyone how far the chain is, and looks for the highest height that anybody names.
+    fn look_for_tip(&mut self, receive: &mut Receive<'_>) -> Result<Option<Result<Progress, Rejected>>, Failure> {
+        self.work = Duration::ZERO;
+        self.contributions.clear();
+        self.unshown = false;
+        let mut troubles = Vec::new();
+        self.tip = self.pool.ask_tip(&Request::BlockHeight.path(), &mut troubles);
+        self.tell(&troubles, receive)?;
+        let now = self.pool.transport.now();
+        self.claim = self.tip.best(&self.pool.rotation, now);
+        let Some(Claim { provider, blocks }) = self.claim else { return Ok(None) };
+        self.pool.rotation.prefer(provider);
+        self.learn_range(provider);
+        Ok(Some(self.client.respond(blocks.to_string().as_bytes())))
+    }
+
     /// Fetches what the client wants; `None` if there was no answer that the client could use.
     fn ask(
         &mut self,
         request: Request,
-        receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>,
+        receive: &mut Receive<'_>,
     ) -> Result<Option<Result<Progress, Rejected>>, Failure> {
-        let index = match self.rotation.choose(Instant::now()) {
-            Choice::Ask(index) => index,
-            Choice::Wait(pause) => {
-                self.stop.wait(pause);
-                return Ok(None);
-            }
-        };
-        let Some(address) = self.rotation.address(index).cloned() else { return Ok(None) };
-        if request == Request::BlockHeight {
-            self.work = Duration::ZERO;
-            self.learn_range(index, &address);
-        }
-        self.provider = index;
-        let answer = self.http.get(&address, &request.path(), size_limit(request));
-        let reason = answer.summary();
-        match answer {
-            Answer::Body(body) => {
+        let path = request.path();
+        let mut troubles = Vec::new();
+        let reply = self.pool.ask(&path, size_limit(request), self.alone, &mut troubles);
+        self.tell(&troubles, receive)?;
+        match reply {
+            Reply::Body { provider, body } => {
                 let began = Instant::now();
                 let progress = self.client.respond(&body);
                 self.work = self.work.saturating_add(began.elapsed());
-                return Ok(Some(progress));
+                self.contributions.push(Contribution { provider, path, body });
+                Ok(Some(progress))
             }
-            Answer::Missing(status) => {
-                self.narrow(request, status);
-                return Ok(Some(Ok(self.client.missing())));
+            Reply::Missing { provider, status } => {
+                self.unshown = true;
+                self.narrow(provider, request, status);
+                Ok(Some(Ok(self.client.missing())))
             }
-            Answer::Stopped => return Ok(None),
-            Answer::Refused { retry_after, .. } => self.blame(Fault::Poverty, retry_after),
-            Answer::TooLarge(_) => self.blame(Fault::Lie, None),
-            Answer::Unreachable(_) => self.blame(Fault::Poverty, None),
+            Reply::Nothing => Ok(None),
         }
-        receive(&self.client, Event::Poor { provider: &address, reason: &reason })?;
-        Ok(None)
+    }
+
+    fn tell(&self, troubles: &[Trouble], receive: &mut Receive<'_>) -> Result<(), Failure> {
+        for Trouble { provider, reason } in troubles {
+            if let Some(provider) = self.pool.rotation.address(*provider) {
+                receive(&self.client, Event::Poor { provider, reason })?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks a provider once how many leaves it serves at a time; a guess of ours is as good as none.
-    fn learn_range(&mut self, index: usize, address: &Address) {
+    fn learn_range(&mut self, index: usize) {
         let Some(range) = self.ranges.get_mut(index) else { return };
-        if range.is_none() {
-            let limit = match self.http.get(address, "/v1/availability/limits", SMALL_LIMIT) {
-                Answer::Body(body) => json::parse(&body)
-                    .and_then(|json| json.get("small_object_range_limit")?.u64())
-                    .unwrap_or(hotshot_light_client::client::sync::DEFAULT_RANGE),
-                _ => return,
-            };
-            *range = Some(limit.min(hotshot_light_client::client::sync::DEFAULT_RANGE));
-        }
-        if let Some(range) = *range {
-            self.client.set_range(range);
-        }
+        let range = *range.get_or_insert_with(|| {
+            let body = self.pool.ask_one(index, "/v1/availability/limits", SMALL_LIMIT);
+            let limit = body.and_then(|body| json::parse(&body).ok()?.get("small_object_range_limit").ok()?.u64().ok());
+            limit.unwrap_or(DEFAULT_RANGE).min(DEFAULT_RANGE)
+        });
+        self.client.set_range(range);
     }
 
     /// Remembers that a provider refuses lists of some length.
-    fn narrow(&mut self, request: Request, status: u16) {
-        if let (Request::Leaves { from, until }, 400, Some(range)) =
-            (request, status, self.ranges.get_mut(self.provider))
-        {
+    fn narrow(&mut self, provider: usize, request: Request, status: u16) {
+        if let (Request::Leaves { from, until }, 400, Some(range)) = (request, status, self.ranges.get_mut(provider)) {
             *range = Some(until.saturating_sub(from) / 4 * 3);
         }
     }
 
-    fn report(
-        &mut self,
-        blocks: &[FinalizedBlock],
-        receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>,
-    ) -> Result<Flow, Failure> {
-        self.rotation.praise(self.provider);
+    fn report(&mut self, blocks: &[FinalizedBlock], receive: &mut Receive<'_>) -> Result<Flow, Failure> {
+        let contributions = std::mem::take(&mut self.contributions);
+        for Contribution { provider, .. } in &contributions {
+            self.pool.rotation.praise(*provider);
+        }
         self.newer.fill(0);
-        self.idle = 0;
-        self.last_news = Instant::now();
+        self.alone = false;
+        self.last_news = self.pool.transport.now();
         self.last_notice = self.last_news;
         let verification = std::mem::take(&mut self.work);
-        match self.rotation.address(self.provider) {
-            Some(provider) => receive(&self.client, Event::Finalized { blocks, provider, verification }),
+        let height = blocks.last().map_or(0, |block| block.header.height);
+        let agreement = self.tip.agreement(height, &self.pool.rotation, self.last_news);
+        let provider = contributions.last().and_then(|last| self.pool.rotation.address(last.provider));
+        match provider {
+            Some(provider) => receive(&self.client, Event::Finalized { blocks, provider, verification, agreement }),
             None => Ok(Flow::Continue),
         }
     }
 
-    fn rest(&mut self, receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>) -> Result<(), Failure> {
-        self.idle = self.idle.saturating_add(1);
-        if self.idle.is_multiple_of(PATIENCE) {
-            self.rotation.pass_on();
+    fn rest(&mut self, receive: &mut Receive<'_>) -> Result<(), Failure> {
+        let now = self.pool.transport.now();
+        if let Some(claim) = self.claim.filter(|_| self.unshown) {
+            self.pool.rotation.overclaimed(claim.provider, now);
+            let next = self.client.checkpoint().map_or(0, |newest| newest.height.saturating_add(1));
+            let other = self.tip.best(&self.pool.rotation, now);
+            if other.is_some_and(|other| other.provider != claim.provider && other.blocks > next) {
+                return Ok(());
+            }
         }
-        if self.last_notice.elapsed() > Duration::from_secs(30) {
-            self.last_notice = Instant::now();
-            receive(&self.client, Event::Quiet { time: self.last_news.elapsed() })?;
+        if now.saturating_duration_since(self.last_notice) > Duration::from_secs(30) {
+            self.last_notice = now;
+            receive(&self.client, Event::Quiet { time: now.saturating_duration_since(self.last_news) })?;
         }
-        self.stop.wait(self.poll);
+        self.pool.pause(self.poll);
         Ok(())
     }
 
-    fn reject(
-        &mut self,
-        rejected: &Rejected,
-        receive: &mut dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure>,
-    ) -> Result<Option<End>, Failure> {
-        let Some(provider) = self.rotation.address(self.provider).cloned() else { return Ok(None) };
+    fn reject(&mut self, rejected: &Rejected, receive: &mut Receive<'_>) -> Result<Option<End>, Failure> {
+        let now = self.pool.transport.now();
+        let mut involved: Vec<usize> = self.contributions.iter().map(|answer| answer.provider).collect();
+        involved.sort_unstable();
+        involved.dedup();
+        let Some(last) = std::mem::take(&mut self.contributions).pop() else { return Ok(None) };
         if self.client.upgrade().is_some() {
             return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: true }));
         }
         if rejected.rejection == Rejection::UpgradeRequired {
             // One server could say so to stop us; what all of them show, again and again, is unproven
             // too, but there is nothing else to follow. None of them is a liar for it.
-            if let Some(count) = self.newer.get_mut(self.provider) {
+            if let Some(count) = self.newer.get_mut(last.provider) {
                 *count = count.saturating_add(1);
             }
             if self.newer.iter().all(|count| *count >= UPGRADE_CONFIRMATIONS) {
                 return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: false }));
             }
-            self.blame(Fault::Poverty, None);
-        } else {
-            self.blame(Fault::Lie, None);
+            involved = vec![last.provider];
         }
-        receive(&self.client, Event::Rejected { provider: &provider, rejected })?;
+        // What two said together was rejected, and it is unclear which of them lied: from here on one
+        // provider answers for everything.
+        self.alone = involved.len() > 1;
+        let fault = if self.alone { Fault::Poverty } else { Fault::of(rejected) };
+        for index in involved {
+            self.pool.rotation.blame(index, fault, None, now);
+            let Some(provider) = self.pool.rotation.address(index) else { continue };
+            let lied = fault == Fault::Lie;
+            let evidence =
+                lied.then(|| Evidence::new(provider.clone(), last.path.clone(), &last.body, rejected.clone()));
+            let evidence = evidence.as_ref();
+            receive(&self.client, Event::Rejected { provider, rejected, evidence })?;
+        }
         Ok(None)
-    }
-
-    fn blame(&mut self, fault: Fault, least: Option<Duration>) {
-        let mut chance = [128];
-        // Without randomness the pauses of many clients are merely less spread.
-        let _ = getrandom::fill(&mut chance);
-        let [chance] = chance;
-        self.rotation.blame(self.provider, fault, least, chance, Instant::now());
     }
 }
 

@@ -66,8 +66,15 @@ impl Live {
     }
 }
 
+/// The lines about blocks; the others show lies.
+fn blocks(ended: &Ended) -> Vec<Value> {
+    let mut objects = ended.json_lines();
+    objects.retain(|object| object["lie"].is_null());
+    objects
+}
+
 fn heights(ended: &Ended) -> Vec<u64> {
-    ended.json_lines().iter().map(|object| object["height"].as_u64().unwrap()).collect()
+    blocks(ended).iter().map(|object| object["height"].as_u64().unwrap()).collect()
 }
 
 #[test]
@@ -125,7 +132,16 @@ fn a_liar_is_named_and_the_honest_one_is_asked() {
         let warning = format!("{} rejected: {code}", liar.address);
         assert!(ended.stderr.contains(&warning), "{what}: {}", ended.stderr);
         assert!(!ended.stderr.contains(&format!("{} rejected", honest.address)), "{what}: {}", ended.stderr);
-        assert!(ended.json_lines().iter().all(|object| object["provider"] == honest.address.as_str()), "{what}");
+        assert!(blocks(&ended).iter().all(|object| object["provider"] == honest.address.as_str()), "{what}");
+        let lies: Vec<Value> = ended.json_lines().into_iter().filter(|object| !object["lie"].is_null()).collect();
+        assert_eq!(lies.len(), 1, "{what}: asked once, then in quarantine");
+        let shown = &lies[0]["lie"];
+        assert_eq!((&shown["provider"], &shown["code"]), (&json!(liar.address), &json!(code)), "{what}");
+        assert!(shown["path"].as_str().unwrap().starts_with("/v1/availability/leaf/"), "{what}");
+        assert!(shown["answer"].as_str().unwrap().len() > 1000 && shown["answer_bytes"].as_u64().unwrap() > 1000);
+        let last = blocks(&ended).pop().unwrap();
+        let servers = (&last["servers"]["agreeing"], &last["servers"]["highest"]);
+        assert_eq!(servers, (&json!(1), &json!(13)), "{what}: liars do not count");
     }
 }
 

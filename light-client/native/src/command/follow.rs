@@ -1,5 +1,6 @@
 //! `hotshot-verify follow`: a live chain, one line for every block that is proven final.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,8 +16,12 @@ use crate::exit::{Failure, Verdict};
 use crate::follow::{Driver, End, Event, Flow};
 use crate::network::NetworkFile;
 use crate::provider::address::Address;
+use crate::provider::evidence::Evidence;
 use crate::provider::http::{ANSWER_TIMEOUT, Http};
+use crate::provider::pool::{Patience, Pool};
 use crate::provider::rotation::Rotation;
+use crate::provider::tip::Agreement;
+use crate::provider::transport::HttpTransport;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::terminal::{self, FAINT, GOOD};
@@ -24,17 +29,21 @@ use crate::terminal::{self, FAINT, GOOD};
 /// Arguments of `follow`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing that a provider says is believed. A provider that lies is named with the reason, rests for a \
-while, and the next one is asked; one that does not answer, has too many requests or lacks something \
-is only poor. With several providers the chain goes on while one of them is honest. With a single one \
-that withholds news, nothing can be proven but that there is no news.
+Nothing that a provider says is believed. A provider that lies is named with the reason, and asked \
+again only if nobody else can be; one that does not answer, has too many requests or lacks something \
+is only poor. All are asked how far the chain is, and the highest height that one of them can prove \
+counts. With several providers the chain goes on while one of them is honest. With a single one that \
+withholds news, nothing can be proven but that there is no news.
 
 Standard output has one line a block: height, view, version, epoch, hash, latency (from the block's \
 timestamp to its verification here) and verification time (of the proof, which may cover several \
 blocks). With --json: {\"height\",\"view\",\"version\",\"epoch\",\"hash\",\"leaf\",\"timestamp_ms\",\
-\"latency_ms\",\"verification_ms\",\"proof_blocks\",\"quorum\",\"provider\"}, where quorum is \
+\"latency_ms\",\"verification_ms\",\"proof_blocks\",\"quorum\",\"provider\",\"servers\"}, where quorum is \
 {\"signers\",\"validators\",\"weight\",\"threshold\",\"total\"}, or null for blocks that are final as \
-ancestors. Everything else goes to standard error.
+ancestors, and servers is {\"asked\",\"agreeing\",\"highest\"}: how many providers were asked last, how \
+many of them have the block, and the most blocks that any of them claims. An answer that was rejected \
+is a line {\"lie\":{\"provider\",\"path\",\"code\",\"got\",\"expected\",\"answer\",…}} with the first 64 KiB of \
+the answer in base64. Everything else goes to standard error.
 
 Exit status: 0 after --until or Ctrl-C without --until, 1 if two final blocks contradict each other, 2 \
 for wrong usage and unusable files, 3 if the chain needs a newer program, 130 if interrupted before \
@@ -66,7 +75,10 @@ pub struct Arguments {
     /// Seconds that one answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = ANSWER_TIMEOUT.as_secs_f64(), value_parser = parse_seconds)]
     pub timeout: f64,
-    /// Print one JSON object a block
+    /// File to append what liars said to, one JSON object a lie
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
+    /// Print one JSON object a block, and one a lie
     #[arg(long)]
     pub json: bool,
 }
@@ -82,7 +94,10 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
 /// Wrong usage, unusable network files and stores, output that is gone.
 pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let file = NetworkFile::load(&arguments.network)?;
-    let rotation = Rotation::new(addresses(&arguments.providers, &file)?);
+    let mut seed = [0; 8];
+    // Without randomness the pauses of many clients are merely less spread.
+    let _ = getrandom::fill(&mut seed);
+    let rotation = Rotation::new(addresses(&arguments.providers, &file)?, u64::from_le_bytes(seed));
     if let (Some(from), Some(until)) = (arguments.from, arguments.until)
         && from > until
     {
@@ -112,7 +127,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     }
     let stop = Stop::on_signals().map_err(Failure::Usage)?;
     let http = Http::with_timeout(stop.clone(), Duration::from_secs_f64(arguments.timeout));
-    let mut driver = Driver::new(client, http, rotation, stop, Duration::from_secs_f64(arguments.poll));
+    let pool = Pool::new(rotation, HttpTransport::new(http, stop), Patience::default());
+    let mut driver = Driver::new(client, pool, Duration::from_secs_f64(arguments.poll));
     let end = driver.run(&mut |client, event| report.receive(client, event))?;
     report.close(end, driver.client(), &file)
 }
@@ -151,10 +167,15 @@ struct Report<'a> {
 impl Report<'_> {
     fn receive(&mut self, client: &Client, event: Event<'_>) -> Result<Flow, Failure> {
         match event {
-            Event::Finalized { blocks, provider, verification } => {
-                return self.finalized(client, blocks, provider, verification);
+            Event::Finalized { blocks, provider, verification, agreement } => {
+                return self.finalized(client, blocks, provider, verification, agreement);
             }
-            Event::Rejected { provider, rejected } => terminal::warning(&format!("{provider} rejected: {rejected}")),
+            Event::Rejected { provider, rejected, evidence } => {
+                terminal::warning(&format!("{provider} rejected: {rejected}"));
+                if let Some(evidence) = evidence {
+                    self.keep(evidence)?;
+                }
+            }
             Event::Poor { provider, reason } => terminal::note(&format!("{provider}: {reason}")),
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown a new final block for {} s", time.as_secs()));
@@ -169,6 +190,7 @@ impl Report<'_> {
         blocks: &[FinalizedBlock],
         provider: &Address,
         verification: Duration,
+        agreement: Agreement,
     ) -> Result<Flow, Failure> {
         if let Some(known) = &self.known
             && let Some(block) = blocks.iter().find(|block| block.header.height == known.height)
@@ -184,7 +206,7 @@ impl Report<'_> {
             let wanted = self.arguments.from.is_none_or(|from| height >= from)
                 && self.arguments.until.is_none_or(|until| height <= until);
             if wanted {
-                let line = Line { block, provider, verification, proof_blocks: blocks.len(), now };
+                let line = Line { block, provider, verification, agreement, proof_blocks: blocks.len(), now };
                 writeln!(output, "{}", if self.arguments.json { line.json() } else { line.text() })?;
             }
             self.done |= self.arguments.until.is_some_and(|until| height >= until);
@@ -194,6 +216,22 @@ impl Report<'_> {
             store.save(client.network(), checkpoint)?;
         }
         Ok(if self.done { Flow::Finish } else { Flow::Continue })
+    }
+
+    /// Shows what a liar said: as JSON, with the answer, or appended to a file.
+    fn keep(&self, evidence: &Evidence) -> Result<(), Failure> {
+        let object = json!({ "lie": evidence.to_json() });
+        if self.arguments.json {
+            let mut output = anstream::AutoStream::auto(std::io::stdout());
+            writeln!(output, "{object}")?;
+            output.flush()?;
+        }
+        if let Some(path) = &self.arguments.evidence {
+            let failed = |error| Failure::file(path, error);
+            let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+            writeln!(file, "{object}").map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn close(&self, end: End, client: &Client, file: &NetworkFile) -> Result<Verdict, Failure> {
@@ -225,6 +263,7 @@ struct Line<'a> {
     block: &'a FinalizedBlock,
     provider: &'a Address,
     verification: Duration,
+    agreement: Agreement,
     proof_blocks: usize,
     /// Milliseconds since the Unix epoch.
     now: u128,
@@ -270,6 +309,11 @@ impl Line<'_> {
             "proof_blocks": self.proof_blocks,
             "quorum": quorum,
             "provider": self.provider.to_string(),
+            "servers": {
+                "asked": self.agreement.asked,
+                "agreeing": self.agreement.agreeing,
+                "highest": self.agreement.highest,
+            },
         })
         .to_string()
     }

@@ -84,6 +84,14 @@ impl Http {
         self.exchange(provider.join(path), &[], move |response| read(response, limit)).unwrap_or_else(|failure| failure)
     }
 
+    /// As [`Self::get`], in this thread to its end: for threads of their own.
+    pub fn get_here(&self, provider: &Address, path: &str, limit: usize) -> Answer {
+        match self.agent.get(provider.join(path)).call() {
+            Ok(response) => read(response, limit),
+            Err(error) => Answer::Unreachable(error.to_string()),
+        }
+    }
+
     /// Asks with headers of one's own, and looks at the whole response.
     ///
     /// # Errors

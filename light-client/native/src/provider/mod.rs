@@ -1,5 +1,10 @@
 //! Query services: strangers that are asked, and asked again elsewhere.
 
 pub mod address;
+pub mod backoff;
+pub mod evidence;
 pub mod http;
+pub mod pool;
 pub mod rotation;
+pub mod tip;
+pub mod transport;
