@@ -12,7 +12,7 @@ help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test lint no-std deny test-rust test-long
-test: lint no-std deny test-rust test-npm test-demo ## Lint, unit and system tests.
+test: lint no-std deny test-rust test-npm test-demo test-contracts ## Lint, unit and system tests.
 
 lint: ## Formatting, clippy and rustdoc, warnings as errors.
 	cargo fmt --all --check
@@ -57,3 +57,4 @@ test-long: test fuzz ## Everything, with fuzzing.
 
 include wasm/wasm.mk
 include js-demo/demo.mk
+include circuits/contracts/contracts.mk

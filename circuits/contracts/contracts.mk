@@ -1,0 +1,18 @@
+# The light client for an EVM. Included by the workspace's Makefile.
+
+CONTRACT_DEPENDENCIES := circuits/contracts/node_modules/.package-lock.json
+# Foundry and the Solidity compiler come from npm, pinned: no other download.
+FORGE := cd circuits/contracts && ./node_modules/.bin/forge
+
+$(CONTRACT_DEPENDENCIES): circuits/contracts/package.json circuits/contracts/package-lock.json
+	$(call need,npm,nodejs npm)
+	npm --prefix circuits/contracts ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: test-contracts gas-report
+test-contracts: $(CONTRACT_DEPENDENCIES) ## Tests the contracts in an EVM, and compares their gas with the committed report.
+	$(FORGE) fmt --check
+	$(FORGE) test
+
+gas-report: $(CONTRACT_DEPENDENCIES) ## Writes what transactions cost to circuits/contracts/gas.
+	$(FORGE) test --match-path test/Gas.t.sol --gas-snapshot-check=false
