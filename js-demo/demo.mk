@@ -8,13 +8,8 @@ $(DEMO_DEPENDENCIES): js-demo/package.json js-demo/package-lock.json
 	npm --prefix js-demo ci --no-audit --no-fund
 	@touch $@
 
-.PHONY: site demo demo-programs demo-recording test-demo
-# Five epochs of a devnet, the same at every build. Its keys are public.
-demo-recording:
-	cargo run --package hotshot-tests --bin devnet --quiet -- \
-		--seed recording --genesis-time 1767225600 --history 100 --record js-demo/recording
-
-site: wasm $(DEMO_DEPENDENCIES) demo-recording ## Builds the demo as a static site that needs no server, in js-demo/dist.
+.PHONY: site demo demo-programs test-demo
+site: wasm $(DEMO_DEPENDENCIES) ## Builds the demo as a static site that needs no server, in js-demo/dist.
 	npm --prefix js-demo run build
 
 demo-programs:

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { factory } from './glue.mjs';
-import { PACKAGE, TARGET, WORKSPACE, run, wasmBindgen, wasmOpt } from './tools.mjs';
+import { PACKAGE, TARGET, WORKSPACE, wasmPack } from './tools.mjs';
 
-const CRATE = 'hotshot_light_client_wasm';
+const NAME = 'hotshot_light_client';
 const dist = join(PACKAGE, 'dist');
 const work = join(TARGET, 'npm');
 
@@ -17,23 +17,17 @@ function buildModule() {
   // Panic messages name source files: neither this machine's folders nor its user belong in them.
   const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
   const flags = [
-    process.env.RUSTFLAGS ?? '',
     `--remap-path-prefix=${home}=cargo`,
     `--remap-path-prefix=${WORKSPACE}=.`,
     // SHA-256 without unrolled loops; nothing hashes much with it.
     '--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"',
-  ];
-  run('cargo', ['build', '--package', 'hotshot-light-client-wasm', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown', '--lib'], {
-    env: { ...process.env, RUSTFLAGS: flags.join(' ').trim() },
-  });
-  const compiled = join(TARGET, 'wasm32-unknown-unknown', 'wasm', `${CRATE}.wasm`);
+  ].join(' ');
   rmSync(work, { recursive: true, force: true });
-  run(wasmBindgen(), ['--target', 'web', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', work, compiled]);
+  wasmPack({ crate: 'wasm', target: 'web', folder: work, name: NAME, flags });
   mkdirSync(dist, { recursive: true });
-  // Measured: what -Oz takes away makes the rest compress worse, and compressed is how it travels.
-  wasmOpt(['-O1', '--dae-optimizing', '--duplicate-function-elimination', '--strip-target-features', '-o', join(dist, 'hotshot_light_client.wasm'), join(work, `${CRATE}_bg.wasm`)]);
+  cpSync(join(work, `${NAME}_bg.wasm`), join(dist, `${NAME}.wasm`));
   const declarations = readFileSync(join(PACKAGE, 'ts', 'glue.d.ts'), 'utf8');
-  writeFileSync(join(dist, 'glue.js'), factory(readFileSync(join(work, `${CRATE}.js`), 'utf8'), declarations));
+  writeFileSync(join(dist, 'glue.js'), factory(readFileSync(join(work, `${NAME}.js`), 'utf8'), declarations));
   // tsc copies no declarations: this one is part of the public types' closure.
   cpSync(join(PACKAGE, 'ts', 'glue.d.ts'), join(dist, 'glue.d.ts'));
 }
@@ -60,7 +54,7 @@ function writeInline(bytes) {
 
 rmSync(dist, { recursive: true, force: true });
 buildModule();
-const bytes = readFileSync(join(dist, 'hotshot_light_client.wasm'));
+const bytes = readFileSync(join(dist, `${NAME}.wasm`));
 await writeCodes(bytes);
 writeInline(bytes);
 execFileSync(process.execPath, [join(PACKAGE, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: PACKAGE, stdio: 'inherit' });

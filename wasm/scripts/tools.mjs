@@ -3,14 +3,18 @@
 // with and without access to GitHub, where the projects keep their binaries.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 export const PACKAGE = resolve(import.meta.dirname, '..');
 export const WORKSPACE = resolve(PACKAGE, '..');
 export const TARGET = resolve(WORKSPACE, process.env.CARGO_TARGET_DIR ?? 'target');
 
-/** Also the version of the crate `wasm-bindgen` in Cargo.toml: both speak one unstable format. */
-const WASM_BINDGEN = '0.2.130';
+/** Tools of ours that cargo installs. wasm-bindgen's version is also that of the crate in Cargo.toml: both speak one unstable format. */
+const TOOLS = [
+  { program: 'wasm-pack', crate: 'wasm-pack', version: '0.15.0', locked: true },
+  // Without --locked: the lock file of this release cannot always be satisfied.
+  { program: 'wasm-bindgen', crate: 'wasm-bindgen-cli', version: '0.2.130', locked: false },
+];
 
 export function run(program, args, options = {}) {
   execFileSync(program, args, { stdio: 'inherit', cwd: WORKSPACE, ...options });
@@ -21,20 +25,33 @@ function version(program) {
   return status === 0 ? stdout.trim().split(' ').at(-1) : undefined;
 }
 
-/** The path of wasm-bindgen's command line tool. */
-export function wasmBindgen() {
-  if (version('wasm-bindgen') === WASM_BINDGEN) return 'wasm-bindgen';
-  const root = join(TARGET, 'tools');
-  const program = join(root, 'bin', 'wasm-bindgen');
-  if (!existsSync(program) || version(program) !== WASM_BINDGEN) {
-    console.log(`installing wasm-bindgen-cli ${WASM_BINDGEN} in ${root} (once, about two minutes)`);
-    // Without --locked: the lock file of this release cannot always be satisfied.
-    run('cargo', ['install', 'wasm-bindgen-cli', '--version', WASM_BINDGEN, '--root', root, '--force', '--quiet']);
+/** Folders to look for programs in, with all that wasm-pack calls in front. */
+function path() {
+  const own = join(TARGET, 'tools');
+  const found = [];
+  for (const { program, crate, version: wanted, locked } of TOOLS) {
+    if (version(program) === wanted) continue;
+    const installed = join(own, 'bin', program);
+    if (!existsSync(installed) || version(installed) !== wanted) {
+      console.log(`installing ${crate} ${wanted} in ${own} (once, about two minutes)`);
+      run('cargo', ['install', crate, '--version', wanted, '--root', own, '--force', '--quiet', ...(locked ? ['--locked'] : [])]);
+    }
+    found.push(join(own, 'bin'));
   }
-  return program;
+  // wasm-opt comes with the npm package `binaryen`, itself compiled to WebAssembly.
+  return [join(PACKAGE, 'node_modules', '.bin'), ...found, process.env.PATH].join(delimiter);
 }
 
-/** Runs wasm-opt, which comes with the npm package `binaryen`, itself compiled to WebAssembly. */
-export function wasmOpt(args) {
-  run(process.execPath, [join(PACKAGE, 'node_modules', 'binaryen', 'bin', 'wasm-opt'), ...args]);
+/**
+ * Builds a crate of the workspace by wasm-pack: compiles it, writes its bindings into a folder and
+ * optimises the module there, as the crate's manifest says.
+ *
+ * @param {{ crate: string, target: 'web' | 'nodejs', folder: string, name: string, flags?: string, options?: readonly string[] }} what
+ */
+export function wasmPack({ crate, target, folder, name, flags, options = [] }) {
+  const rust = [process.env.RUSTFLAGS, flags].filter((part) => part !== undefined).join(' ').trim();
+  const env = { ...process.env, PATH: path(), ...(rust === '' ? {} : { RUSTFLAGS: rust }) };
+  // All tools are there: wasm-pack has nothing to look for on the network.
+  const how = ['--mode', 'no-install', '--no-typescript', '--no-pack', '--profile', 'wasm', '--target', target];
+  run('wasm-pack', ['--log-level', 'error', 'build', join(WORKSPACE, crate), ...how, '--out-dir', folder, '--out-name', name, '--', ...options], { env });
 }

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::block::BlockOutput;
-use crate::output::{object, refusal};
+use crate::output::{entropy, object, refusal};
 
 /// What happened in a call, and what to do next.
 #[derive(Default, Serialize)]
@@ -51,20 +51,14 @@ impl Follower {
     /// A client that goes on from a checkpoint, or begins at a height, or at the newest block.
     ///
     /// # Errors
-    /// What is wrong with the network file or the checkpoint; `bytes.length` for entropy that is
-    /// not of 32 bytes.
+    /// What is wrong with the network file or the checkpoint, `entropy.unavailable`.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        network: &[u8],
-        checkpoint: Option<Vec<u8>>,
-        start: Option<u64>,
-        entropy: &[u8],
-    ) -> Result<Self, JsValue> {
+    pub fn new(network: &[u8], checkpoint: Option<Vec<u8>>, start: Option<u64>) -> Result<Self, JsValue> {
+        let entropy = entropy()?;
         let make = || {
             let network = Network::parse(network)?;
             let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
             let start = start.map_or(Start::Tip, Start::Height);
-            let entropy = entropy.try_into().map_err(|_| Rejection::BytesLength.with(entropy.len(), 32usize))?;
             Client::new(network, checkpoint.as_ref(), start, entropy).map(Self)
         };
         make().map_err(refusal)

@@ -24,6 +24,23 @@ struct Refusal {
     expected: Option<String>,
 }
 
+/// Randomness from where the module runs, which the core takes as an argument.
+///
+/// # Errors
+/// `entropy.unavailable`, of the package's own codes, where there is no Web Crypto.
+pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| {
+        object(&Refusal {
+            code: "entropy.unavailable",
+            summary: "there is no source of randomness",
+            got: None,
+            expected: None,
+        })
+    })?;
+    Ok(bytes)
+}
+
 /// The object that is thrown for a rejection.
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
     let shown = |operand: &Operand| (*operand != Operand::None).then(|| operand.to_string());

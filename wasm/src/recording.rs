@@ -11,7 +11,7 @@ use hotshot_light_client::{Operand, Rejected};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::output::refusal;
+use crate::output::{entropy, refusal};
 
 /// A recording that is being read.
 #[wasm_bindgen(js_name = Recording)]
@@ -52,13 +52,13 @@ impl RecordingReader {
     /// prints them.
     ///
     /// # Errors
-    /// `json.syntax`, naming the line.
-    pub fn verify(&self, entropy: &[u8]) -> Result<String, JsValue> {
+    /// `json.syntax`, naming the line; `entropy.unavailable`.
+    pub fn verify(&self) -> Result<String, JsValue> {
         let mut recording = Recording::new(&self.tables);
         for (line, text) in (1..).zip(&self.lines) {
             recording.push(text).map_err(|rejected| refusal(in_line(line, rejected)))?;
         }
-        let verdict = recording.finish(entropy);
+        let verdict = recording.finish(&entropy()?);
         let mut text = String::new();
         for line in &verdict.lines {
             text.push_str(&line.to_json());

@@ -69,20 +69,21 @@ async function open(folder) {
 
 test('a build by Vite, on its page and in its worker', inBrowser, async () => {
   const { build } = await import('vite');
-  const root = install('vite');
+  const root = install('bundled');
   await build({ root, configFile: false, logLevel: 'warn', build: { outDir: 'out' }, worker: { format: 'es' } });
   assert.deepEqual(await open(join(root, 'out')), { page: SUMMARY, worker: SUMMARY, trouble: [] });
 });
 
 test('a build by webpack, on its page and in its worker', inBrowser, async () => {
   const { default: webpack } = await import('webpack');
-  const context = install('webpack');
+  const context = install('bundled');
   const stats = await new Promise((resolve, reject) => {
     const configuration = {
       context,
       mode: 'production',
       entry: './main.js',
-      output: { path: join(context, 'out'), filename: 'main.js' },
+      // The page is the one that Vite builds, where a script cannot learn its own address.
+      output: { path: join(context, 'out'), filename: 'main.js', publicPath: '/' },
       // Its hint about files above 244 KiB is before compression, which every server does.
       performance: { hints: false },
     };

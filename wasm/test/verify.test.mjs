@@ -44,7 +44,9 @@ describe('the pure functions', () => {
       ['[]', 'json.type'],
       ['{}', 'json.missing_key'],
       ['['.repeat(33) + ']'.repeat(33), 'json.depth'],
-      ['['.repeat(10_000), 'json.depth'],
+      ['['.repeat(10_000) + ']'.repeat(10_000), 'json.depth'],
+      // Broken text is no JSON at all, whatever else is wrong with it.
+      ['['.repeat(10_000), 'json.syntax'],
     ]) {
       assert.throws(() => verify.headerCommitment(text), code(expected));
       assert.throws(() => verify.headerCommitment(bytes(text)), code(expected));

@@ -114,9 +114,8 @@ export abstract class BaseClient {
     const network = encode(options.network);
     const start = options.start === undefined || options.start === 'tip' ? undefined : toHeight(options.start);
     const instance = new Instance(await compile(options.wasm, options.signal));
-    const entropy = crypto.getRandomValues(new Uint8Array(32));
     const make = (checkpoint?: Uint8Array): RawClient =>
-      instance.call((wasm) => new wasm.Client(network, checkpoint, start, entropy));
+      instance.call((wasm) => new wasm.Client(network, checkpoint, start));
 
     let raw: RawClient | undefined;
     const kept = options.checkpoint === undefined ? await load(options) : undefined;

@@ -7,6 +7,7 @@ import type { RejectionCode } from './rejection-codes.js';
  * - `wasm.load`: the WebAssembly module could not be fetched, compiled or started.
  * - `wasm.not_ready`: a synchronous function was called before `init()` had finished.
  * - `wasm.trap`: the instance stopped in the middle of a call and is dead. Other instances live on.
+ * - `entropy.unavailable`: there is no Web Crypto where the module runs.
  * - `client.closed`: the client was closed.
  * - `client.busy`: a second loop over the same client was begun while the first is running.
  * - `provider.none`: no provider was given, neither in the options nor in the network file.
@@ -21,6 +22,7 @@ export type DriverErrorCode =
   | 'wasm.load'
   | 'wasm.not_ready'
   | 'wasm.trap'
+  | 'entropy.unavailable'
   | 'client.closed'
   | 'client.busy'
   | 'provider.none'

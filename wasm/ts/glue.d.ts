@@ -4,6 +4,7 @@
  * build when an export is missing here or there. JSON goes in as the bytes of its text; amounts of
  * 256 bits come out in decimal.
  */
+import type { FinalizedBlock, Quorum, Rejection } from './types.js';
 
 /** What the bindings throw for a rejection. */
 export interface RawRejection {
@@ -13,20 +14,14 @@ export interface RawRejection {
   readonly expected: string | null;
 }
 
-export interface RawCode {
-  readonly number: number;
-  readonly code: string;
-  readonly summary: string;
-}
-
-export interface RawQuorum {
-  readonly view: bigint;
-  readonly epoch: bigint | null;
-  readonly signers: readonly number[];
+/** Amounts of a quorum, in decimal. */
+interface RawAmounts {
   readonly weight: string;
   readonly threshold: string;
   readonly total: string;
 }
+
+export type RawQuorum = Omit<Quorum, keyof RawAmounts> & RawAmounts;
 
 /** An object on the module's side; its memory is given back by `free`. */
 interface Owned {
@@ -42,24 +37,10 @@ export interface RawTable extends Owned {
 export interface RawRecording extends Owned {
   addTable(epoch: bigint, table: Uint8Array): void;
   push(line: Uint8Array): void;
-  verify(entropy: Uint8Array): string;
+  verify(): string;
 }
 
-export interface RawBlock {
-  readonly height: bigint;
-  readonly view: bigint;
-  readonly epoch: bigint | null;
-  readonly version: string;
-  readonly hash: string;
-  readonly leaf: string;
-  readonly payloadCommitment: string;
-  readonly timestampMillis: bigint;
-  readonly l1Head: bigint;
-  readonly l1Finalized: bigint | null;
-  readonly nextStakeTableHash: string | null;
-  readonly namespaces: readonly { readonly id: number; readonly bytes: number }[] | null;
-  readonly quorum: RawQuorum | null;
-}
+export type RawBlock = Omit<FinalizedBlock, 'quorum'> & { readonly quorum: RawQuorum | null };
 
 export interface RawProgress {
   /** Units of work that are left, about; 0 if there is nothing to compute. */
@@ -85,7 +66,7 @@ export interface RawLeafProofCheck extends Owned {
 }
 
 export interface Bindings {
-  rejections(): RawCode[];
+  rejections(): Rejection[];
   headerCommitment(header: Uint8Array): string;
   leafCommitment(leaf: Uint8Array): string;
   Table: new (table: Uint8Array) => RawTable;
@@ -94,7 +75,6 @@ export interface Bindings {
     network: Uint8Array,
     checkpoint: Uint8Array | undefined,
     start: bigint | undefined,
-    entropy: Uint8Array,
   ) => RawClient;
   /** Only the client makes these. */
   LeafProofCheck: unknown;

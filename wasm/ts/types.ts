@@ -73,6 +73,15 @@ export interface Quorum {
   readonly total: bigint;
 }
 
+/** One reason to refuse something. */
+export interface Rejection {
+  /** The fixed number beside the code. */
+  readonly number: number;
+  readonly code: string;
+  /** What it means, as half a sentence in English. */
+  readonly summary: string;
+}
+
 /** The verdict of one check of a recording: passed, not applicable, or the code of the rejection. */
 export type CheckVerdict = 'ok' | 'absent' | (string & {});
 

@@ -16,7 +16,7 @@ export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
 export type { WasmInput } from './module.js';
 export type { RejectionCode } from './rejection-codes.js';
 export { StakeTable, headerCommitment, leafCommitment, rejections, verifyCertificate, verifyRecording } from './shared.js';
-export type { CertificateKind, Rejection, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
+export type { CertificateKind, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 export type {
   CheckVerdict,
   JsonInput,
@@ -26,6 +26,7 @@ export type {
   RecordingLine,
   RecordingResult,
   RecordingSummary,
+  Rejection,
 } from './types.js';
 
 let initialising: Promise<void> | undefined;

@@ -1,6 +1,6 @@
-// Made by `make site`: see demo.mk.
-import blocksAddress from '../../recording/blocks.jsonl?url';
-import networkAddress from '../../recording/network.json?url';
+// The recording that the package carries, so that what the page plays is what anybody can verify.
+import blocksAddress from 'hotshot-light-client/recording/blocks.jsonl?url';
+import networkAddress from 'hotshot-light-client/recording/network.json?url';
 
 /** A recorded stretch of a devnet. */
 export interface Recording {
