@@ -7,6 +7,7 @@ pub mod crypto;
 pub mod lie;
 pub mod model;
 pub mod options;
+pub mod rollup;
 pub mod server;
 pub mod stake;
 pub mod vectors;

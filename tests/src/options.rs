@@ -44,6 +44,9 @@ pub struct Options {
     /// The most transactions of a block
     #[arg(long, default_value_t = 6)]
     pub traffic: u64,
+    /// Let rollups (Arbitrum Nitro, OP Stack) post in their real formats, signed with INSECURE keys
+    #[arg(long)]
+    pub rollups: bool,
     /// Keep a Certificate2 for every so many blocks of 0.6 only
     #[arg(long, default_value_t = 1)]
     pub certificate2_every: u64,
@@ -77,7 +80,7 @@ pub struct Options {
     /// Height of the first block that is lied about, where the lie is about blocks that follow
     #[arg(long)]
     pub lie_from: Option<u64>,
-    /// Serve without these modules: light-client, catchup, node, config, availability, cert2, streams
+    /// Serve without these modules: light-client, catchup, node, config, availability, cert2, streams, submit
     #[arg(long, value_delimiter = ',')]
     pub without: Vec<String>,
     /// The most leaves of a leaf proof
@@ -124,6 +127,7 @@ impl Options {
             dynamic_stake: self.dynamic_stake,
             failed_views: self.failed_views,
             traffic: self.traffic,
+            rollups: self.rollups,
             certificate2_every: self.certificate2_every,
             clock,
         };

@@ -2,10 +2,9 @@
 
 use hotshot_light_client::encoding::integer::U256;
 
-use super::block_tree::merkle_commitment;
 use crate::{
     crypto::Dice,
-    model::{Address, BuilderSignature, ChainConfig, FeeInfo, Hash32, HexU256, L1Block, MerkleCommitment, U256Decimal},
+    model::{Address, BuilderSignature, ChainConfig, FeeInfo, Hash32, HexU256, L1Block, U256Decimal},
 };
 
 /// The chain id of every devnet.
@@ -50,9 +49,14 @@ pub(crate) fn l1_block(seed: &str, number: u64, genesis_seconds: u64) -> L1Block
     }
 }
 
+/// Who pays the fees of all blocks.
+pub(crate) fn builder(seed: &str) -> Address {
+    address(seed, "builder")
+}
+
 /// A fee for a block with traffic.
 pub(crate) fn fee(seed: &str, bytes: usize) -> FeeInfo {
-    FeeInfo { account: address(seed, "builder"), amount: U256Decimal(U256::from(bytes)) }
+    FeeInfo { account: builder(seed), amount: U256Decimal(U256::from(bytes)) }
 }
 
 /// A signature of the right form; nothing commits to it.
@@ -60,23 +64,4 @@ pub(crate) fn builder_signature(dice: &mut Dice) -> BuilderSignature {
     let r = U256::from_be_bytes(dice.bytes()) >> 1;
     let s = U256::from_be_bytes(dice.bytes()) >> 2;
     BuilderSignature { r: HexU256(r), s: HexU256(s), v: 27 + dice.below(2) }
-}
-
-/// A root of fee balances: of the form of a sparse tree of height 20 with two accounts.
-pub(crate) fn fee_root(seed: &str, height: u64) -> MerkleCommitment {
-    if height == 0 {
-        return merkle_commitment([0; 32], 20, 0);
-    }
-    merkle_commitment(Dice::new(seed, "fee root", height).bytes(), 20, 2)
-}
-
-/// A root of rewards: a sparse tree of height 20 in 0.3 and 160 since; empty until rewards begin in 0.4.
-pub(crate) fn reward_root(seed: &str, minor: u16, height: u64, accounts: u64) -> MerkleCommitment {
-    if minor < 4 {
-        return merkle_commitment([0; 32], 20, 0);
-    }
-    if height == 0 {
-        return merkle_commitment([0; 32], 160, 0);
-    }
-    merkle_commitment(Dice::new(seed, "reward root", height).bytes(), 160, accounts)
 }

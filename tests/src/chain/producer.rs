@@ -8,7 +8,8 @@ use std::{
 use hotshot_light_client::encoding::integer::U256;
 
 use super::{
-    BlockTree, Clock, Failure, History, Schedule, Settings, Table, choose_quorum, header,
+    Accounts, BlockTree, Clock, Failure, History, Schedule, Settings, Table, choose_quorum, header,
+    pool::Pool,
     schedule::{QUIET_VIEWS, Upgrade},
     traffic,
 };
@@ -16,13 +17,17 @@ use crate::{
     crypto::{Dice, Validator, certify},
     model::{
         BlockLine, BuilderCommitment, Certificate, Certificate2, CertificateData, Commitment, Header, HeaderFields,
-        Leaf, LeafWithQc, Payload, QuorumCertificate, QuorumData, ResolvableChainConfig, StakeTableCommitment,
+        L1Block, Leaf, LeafWithQc, Payload, QuorumCertificate, QuorumData, ResolvableChainConfig, StakeTableCommitment,
         TimeoutData, U256Decimal, UpgradeCertificate, UpgradeData, Version, VidCommonAnswer, ViewChangeEvidence,
         ViewSyncData, Vote2Data, vote_commitment,
     },
+    rollup::{Moment, Posted, Rollup, Rollups},
     stake::{EpochStake, Ledger},
-    vid::{Encoder, VidParameters, build_payload, builder_commitment},
+    vid::{Encoder, Transaction, VidParameters, build_payload, builder_commitment},
 };
+
+/// The most bytes that submitted transactions take of a block: the rest is for other traffic.
+const SUBMIT_LIMIT: usize = 800_000;
 
 /// A devnet's chain.
 pub struct Chain {
@@ -33,6 +38,17 @@ pub struct Chain {
     history: History,
     tree: BlockTree,
     encoder: Encoder,
+    rollups: Option<Rollups>,
+    pool: Pool,
+}
+
+/// A tree of accounts of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// Balances for fees.
+    Fee,
+    /// Rewards.
+    Reward,
 }
 
 /// How a view came to be skipped.
@@ -56,7 +72,10 @@ impl Chain {
         history.blocks().iter().for_each(|block| tree.push(&block.hash));
         let first = schedule.first_epoch().filter(|_| settings.dynamic_stake);
         let ledger = first.map(|first| Ledger::new(&settings.seed, settings.validators, first + 2));
-        let mut chain = Self { settings, schedule, fixed, ledger, history, tree, encoder: Encoder::default() };
+        let blocks = || history.blocks().iter().map(AsRef::as_ref);
+        let rollups = settings.rollups.then(|| Rollups::resume(&settings.seed, blocks()));
+        let (encoder, pool) = (Encoder::default(), Pool::default());
+        let mut chain = Self { settings, schedule, fixed, ledger, history, tree, encoder, rollups, pool };
         chain.extend_ledger();
         if chain.history.blocks().is_empty() {
             let genesis = chain.genesis()?;
@@ -114,6 +133,58 @@ impl Chain {
     /// The first epoch whose table comes from the contract's events.
     pub fn first_dynamic_epoch(&self) -> Option<u64> {
         self.ledger.as_ref().map(Ledger::first)
+    }
+
+    /// The rollups, if there are any.
+    pub const fn rollups(&self) -> Option<&Rollups> {
+        self.rollups.as_ref()
+    }
+
+    /// Takes transactions of users of rollups for one of the next blocks, all of them for the same.
+    pub fn post(&mut self, rollups: &[Rollup], text: &str) -> Option<Vec<Posted>> {
+        Some(self.rollups.as_mut()?.post(rollups, text))
+    }
+
+    /// Takes a transaction for one of the next blocks.
+    ///
+    /// # Errors
+    /// When no block has room for it.
+    pub fn submit(&mut self, transaction: Transaction) -> Result<(), Failure> {
+        if transaction.payload.0.len() >= SUBMIT_LIMIT {
+            return Err(Failure(format!("transactions have less than {SUBMIT_LIMIT} bytes")));
+        }
+        self.pool.add(transaction);
+        Ok(())
+    }
+
+    /// The accounts under the header of a height.
+    pub fn accounts(&self, tree: Tree, height: u64) -> Accounts {
+        let seed = &self.settings.seed;
+        match tree {
+            Tree::Fee => {
+                let recipient = header::chain_config(seed, self.schedule.version(height)).fee_recipient;
+                Accounts::fees(height, header::builder(seed), recipient)
+            }
+            Tree::Reward => {
+                let members = self.fixed.members.iter().map(|member| member.validator.account);
+                Accounts::rewards(self.schedule.version(height), height, members)
+            }
+        }
+    }
+
+    /// What is in the payload of the next block.
+    fn transactions(&mut self, dice: &mut Dice, height: u64, millis: u64, l1: &L1Block) -> Vec<Transaction> {
+        if height == 0 || self.is_quiet(height) {
+            return Vec::new();
+        }
+        let mut transactions = self.pool.take(SUBMIT_LIMIT);
+        transactions.extend(traffic::transactions(dice, self.settings.traffic));
+        if let Some(rollups) = &mut self.rollups {
+            let moment = Moment { timestamp: millis / 1000, l1: (l1.number, l1.hash.0) };
+            // Dice of their own: without rollups, blocks are what they always were.
+            transactions.extend(rollups.transactions(&mut Dice::new(&self.settings.seed, "rollups", height), &moment));
+        }
+        transactions
     }
 
     /// Makes the next block and the certificates on it.
@@ -196,18 +267,15 @@ impl Chain {
         let seed = self.settings.seed.clone();
         let minor = self.schedule.version(height);
         let millis = self.millis(view);
-        let payload = build_payload(&if height == 0 || self.is_quiet(height) {
-            Vec::new()
-        } else {
-            traffic::transactions(dice, self.settings.traffic)
-        });
+        let genesis_seconds =
+            self.blocks().get(1).map_or(millis / 1000, |block| block.leaf.leaf.block_header.fields().timestamp);
+        let l1_number = header::l1_finalized_number(height);
+        let l1 = header::l1_block(&seed, l1_number, genesis_seconds);
+        let payload = build_payload(&self.transactions(dice, height, millis, &l1));
         let table = self.table(self.schedule.certified_epoch(height));
         let parameters = if height == 0 { VidParameters::new(1) } else { table.vid_parameters() };
         let nodes = if height == 0 { 1 } else { u32::try_from(table.members.len()).unwrap_or(u32::MAX) };
         let (payload_commitment, common) = self.encoder.commit(minor, &payload, parameters, nodes)?;
-        let genesis_seconds =
-            self.blocks().get(1).map_or(millis / 1000, |block| block.leaf.leaf.block_header.fields().timestamp);
-        let l1_number = header::l1_finalized_number(height);
         let fields = HeaderFields {
             chain_config: crate::model::ChainConfigField {
                 chain_config: ResolvableChainConfig::Left(header::chain_config(&seed, minor)),
@@ -216,16 +284,15 @@ impl Chain {
             timestamp: millis / 1000,
             timestamp_millis: (minor >= 4).then_some(millis),
             l1_head: if height == 0 { 0 } else { l1_number + 4 },
-            l1_finalized: (height > 0).then(|| header::l1_block(&seed, l1_number, genesis_seconds)),
+            l1_finalized: (height > 0).then_some(l1),
             payload_commitment,
             builder_commitment: BuilderCommitment::new(builder_commitment(&payload)),
             ns_table: payload.ns_table.clone(),
             block_merkle_tree_root: self.tree.commitment(),
-            fee_merkle_tree_root: header::fee_root(&seed, height),
+            fee_merkle_tree_root: self.accounts(Tree::Fee, height).commitment(),
             fee_info: header::fee(&seed, payload.raw_payload.0.len()),
             builder_signature: (height > 0).then(|| header::builder_signature(dice)),
-            reward_merkle_tree_root: (minor >= 3)
-                .then(|| header::reward_root(&seed, minor, height, table.members.len() as u64)),
+            reward_merkle_tree_root: (minor >= 3).then(|| self.accounts(Tree::Reward, height).commitment()),
             total_reward_distributed: (minor >= 4)
                 .then(|| U256Decimal(U256::from(height) * U256::from(10_000_000_000_000_000u64))),
             leader_counts: (minor >= 5).then(|| self.leader_counts(height, view)),

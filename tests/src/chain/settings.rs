@@ -38,6 +38,9 @@ pub struct Settings {
     pub failed_views: u64,
     /// The most transactions of a block.
     pub traffic: u64,
+    /// Whether rollups post in the formats of real ones.
+    #[serde(default)]
+    pub rollups: bool,
     /// A Certificate2 is kept for every so many blocks of 0.6 only; 1 for every block.
     pub certificate2_every: u64,
     /// Where times come from.
@@ -55,6 +58,7 @@ impl Default for Settings {
             dynamic_stake: false,
             failed_views: 12,
             traffic: 6,
+            rollups: false,
             certificate2_every: 1,
             clock: Clock::Virtual { genesis_millis: 1_767_225_600_000, step_millis: 2_000 },
         }

@@ -37,6 +37,7 @@ impl Fork {
                 | Lie::OtherNextQc
                 | Lie::WeakNextQc
                 | Lie::UnexpectedNextQc
+                | Lie::DataTable
         );
         let from = from.max(2);
         forks.then_some(Self { lie, from, blocks: Vec::new(), first: None, seen: from })
@@ -64,6 +65,7 @@ impl Fork {
         let leaf = &block.leaf.leaf;
         match self.lie {
             Lie::MissingNextQc | Lie::OtherNextQc | Lie::WeakNextQc => leaf.next_epoch_justify_qc.is_some(),
+            Lie::DataTable => block.payload.ns_table.bytes.0.len() > 4,
             // From 0.6 the rules neither ask for one nor forbid it.
             Lie::UnexpectedNextQc => {
                 (3..6).contains(&leaf.block_header.minor()) && leaf.next_epoch_justify_qc.is_none()
@@ -107,6 +109,18 @@ impl Fork {
                 if let ResolvableChainConfig::Left(config) = config {
                     config.chain_id = U256Decimal(U256::from(1));
                 }
+            }
+            Lie::DataTable => {
+                // The first namespace once more, with a byte for its payload.
+                let table = &mut leaf.block_header.fields_mut().ns_table.bytes.0;
+                let (mut count, mut end) = ([0; 4], [0; 4]);
+                count.iter_mut().zip(table.iter()).for_each(|(to, from)| *to = *from);
+                end.iter_mut().zip(table.iter().skip(table.len().saturating_sub(4))).for_each(|(to, from)| *to = *from);
+                let first: Vec<u8> = table.iter().skip(4).take(4).copied().collect();
+                let count = u32::from_le_bytes(count).saturating_add(1).to_le_bytes();
+                table.iter_mut().zip(count).for_each(|(to, from)| *to = from);
+                table.extend(first);
+                table.extend(u32::from_le_bytes(end).saturating_add(1).to_le_bytes());
             }
             Lie::Fork => leaf.parent_commitment = Commitment::new([7; 32]),
             Lie::StaleView => leaf.view_number = parent.leaf.leaf.view_number,

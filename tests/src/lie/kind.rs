@@ -102,6 +102,53 @@ lies! {
     EventInvented "event-invented" "Invents a delegation" ["stake_table.hash"];
     EventsReversed "events-reversed" "Serves events in another order" ["stake_table.hash", "stake_table.unknown_validator"];
     EventStake "event-stake" "Changes the amount of a delegation" ["stake_table.hash"];
+    // What is in blocks: namespaces and their proofs.
+    DataZeroStuffing "data-zero-stuffing" "Serves other transactions with the same commitment, under a threshold that it claims" ["namespace.length_mismatch", "vid.parameters"];
+    DataBadEncoding "data-bad-encoding" "Proves with three genuine shares, under weights that it claims, that an honest namespace is empty" ["namespace.unproven"];
+    DataWeights "data-weights" "Claims another number of shares" ["vid.parameters", "vid.commitment", "vid.common"];
+    DataThreshold "data-threshold" "Claims another threshold for recovery" ["vid.parameters"];
+    DataHugeWeights "data-huge-weights" "Claims 2^60 shares" ["vid.parameters"];
+    DataVariant "data-variant" "Serves a namespace proof of another scheme" ["namespace.variant"];
+    DataCommonVariant "data-common-variant" "Serves common data of another scheme" ["namespace.variant"];
+    DataIndex "data-index" "Serves a proof that names another place in the table" ["namespace.index"];
+    DataOtherNamespace "data-other-namespace" "Serves the neighbouring namespace under the place that was asked for" ["namespace.length_mismatch", "vid.commitment", "vid.common"];
+    DataOtherBlock "data-other-block" "Serves the payload of another block" ["namespace.length_mismatch", "vid.commitment", "vid.common"];
+    DataLonger "data-longer" "Adds a byte to a namespace" ["namespace.length_mismatch"];
+    DataShorter "data-shorter" "Cuts a byte from a namespace" ["namespace.length_mismatch"];
+    DataAltered "data-altered" "Changes a byte of a namespace" ["vid.commitment", "vid.common"];
+    DataAbsent "data-absent" "Says that a namespace is not in the block, which is" ["namespace.not_absent"];
+    DataInvented "data-invented" "Proves a namespace that is not in the block" ["namespace.absent"];
+    DataPathLevels "data-path-levels" "Adds a level to a namespace's path" ["merkle.levels"];
+    DataPathSiblings "data-path-siblings" "Adds a sibling to a level of a namespace's path" ["merkle.siblings"];
+    DataPathTrailing "data-path-trailing" "Writes a byte after a namespace's path" ["merkle.form"];
+    DataPathAltered "data-path-altered" "Changes a sibling on a namespace's path" ["vid.commitment"];
+    DataPathTag "data-path-tag" "Writes a namespace's path under another tag" ["tagged_base64.tag"];
+    DataPathChecksum "data-path-checksum" "Changes a character of a namespace's path, so that its checksum fails" ["tagged_base64.checksum"];
+    DataCommonLengths "data-common-lengths" "Claims other lengths of namespaces" ["vid.common"];
+    DataCommonCommitments "data-common-commitments" "Claims other commitments of namespaces" ["vid.common"];
+    DataBindingLeaf "data-binding-leaf" "Serves a leaf after the last namespace as a namespace" ["namespace.index"];
+    DataBase64 "data-base64" "Writes a namespace in base64 that is not canonical" ["base64.form", "namespace.length_mismatch"];
+    DataTransactions "data-transactions" "Lists other transactions beside a genuine proof" [];
+    DataTable "data-table" "Goes on with a quorum's headers whose namespace table lists a namespace twice" ["namespace.table_duplicate"];
+    // Whole payloads.
+    DataPayload "data-payload" "Changes a byte of a payload" ["payload.builder_commitment", "vid.commitment"];
+    DataPayloadLonger "data-payload-longer" "Adds a byte to a payload" ["namespace.table_end"];
+    DataPayloadTable "data-payload-table" "Serves another namespace table beside a genuine payload" [];
+    // Older headers.
+    DataHeaderOther "data-header-other" "Proves another header than was asked for" ["header.height"];
+    DataHeaderAltered "data-header-altered" "Changes the time in a header that it proves" ["merkle.element"];
+    DataHeaderElement "data-header-element" "Changes a header and the leaf of its proof with it" ["merkle.element", "merkle.root"];
+    DataHeaderPosition "data-header-position" "Proves a header at another position" ["merkle.position"];
+    DataHeaderLevels "data-header-levels" "Leaves out a level of a header's path" ["merkle.levels"];
+    DataHeaderSiblings "data-header-siblings" "Adds a child to a level of a header's path" ["merkle.siblings"];
+    DataHeaderPath "data-header-path" "Changes a sibling on a header's path" ["merkle.root"];
+    // Accounts.
+    DataAccountAmount "data-account-amount" "Changes the amount of an account" ["merkle.root"];
+    DataAccountAbsent "data-account-absent" "Says that an account is not in the tree, which is" ["merkle.root", "merkle.element", "merkle.form"];
+    DataAccountOther "data-account-other" "Proves another account than was asked for" ["merkle.element"];
+    DataAccountRenamed "data-account-renamed" "Proves another account under the name of the one that was asked for" ["merkle.position"];
+    DataAccountLevels "data-account-levels" "Leaves out a level of an account's path" ["merkle.levels"];
+    DataAccountBalance "data-account-balance" "Writes another balance beside a genuine proof" [];
     // Certificates of the new protocol.
     Certificate2Height "cert2-height" "Serves a Certificate2 that names another height" ["qc.block_number", "qc.epoch"];
     Certificate2View "cert2-view" "Serves a Certificate2 of another view" ["qc.view"];
@@ -115,5 +162,15 @@ impl Lie {
     /// The lie of a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|lie| lie.name() == name)
+    }
+
+    /// Whether the lie is about what is in blocks, and not about their finality.
+    pub fn is_about_data(self) -> bool {
+        self.name().starts_with("data-")
+    }
+
+    /// Whether another account is served than was asked for.
+    pub(crate) const fn is_about_another_account(self) -> bool {
+        matches!(self, Self::DataAccountOther | Self::DataAccountRenamed)
     }
 }

@@ -6,8 +6,10 @@
 mod answers;
 mod certificates;
 mod events;
+mod evidence;
 mod fork;
 mod kind;
+mod namespaces;
 mod proofs;
 mod text;
 
@@ -16,6 +18,8 @@ pub use kind::Lie;
 pub(crate) use answers::{alter_height, alter_range};
 pub(crate) use certificates::{alter_certificate, alter_certificate2, alter_served_leaf};
 pub(crate) use events::alter_events;
+pub(crate) use evidence::{alter_account, alter_header_proof, alter_payload};
 pub(crate) use fork::Fork;
+pub(crate) use namespaces::{alter_namespace, alter_transactions};
 pub(crate) use proofs::alter_leaf_proof;
 pub(crate) use text::alter_text;

@@ -6,16 +6,29 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use hotshot_light_client::encoding::bytes::to_hex;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Answer, Node, config, http::respond};
-use crate::lie::Lie;
+use crate::{
+    lie::Lie,
+    rollup::{Posted, Rollup},
+};
 
 /// The body of `POST /devnet/lie`: a kind from `GET /devnet/lies`, or null for the truth.
 #[derive(Deserialize)]
 struct Order {
     kind: Option<String>,
+}
+
+/// The body of `POST /devnet/post`: names from `GET /devnet/rollups`, and what to write into the
+/// transactions.
+#[derive(Deserialize)]
+struct Letter {
+    rollups: Vec<String>,
+    #[serde(default)]
+    text: String,
 }
 
 const BODY_LIMIT: usize = 1 << 12;
@@ -27,6 +40,11 @@ pub(super) async fn answer(node: &Node, path: &str, request: Request) -> Respons
         (Method::GET, "lies") => respond(Answer::json(&lies())),
         (Method::GET, "lie") => respond(current(node)),
         (Method::GET, "network") => respond(Answer::json(&config::network_file(&node.chain(), &[]))),
+        (Method::GET, "rollups") => respond(rollups(node)),
+        (Method::POST, "post") => match axum::body::to_bytes(request.into_body(), BODY_LIMIT).await {
+            Ok(body) => respond(post(node, &body)),
+            Err(_) => respond(Answer::error(400, "the body is too long")),
+        },
         (Method::POST, "lie") => match axum::body::to_bytes(request.into_body(), BODY_LIMIT).await {
             Ok(body) => respond(set(node, &body)),
             Err(_) => respond(Answer::error(400, "the body is too long")),
@@ -56,4 +74,36 @@ fn set(node: &Node, body: &[u8]) -> Answer {
         }
         Err(()) => Answer::error(400, "no such lie: GET /devnet/lies lists them"),
     }
+}
+
+/// The rollups with the configuration by which clients know them.
+fn rollups(node: &Node) -> Answer {
+    let chain = node.chain();
+    let Some(rollups) = chain.rollups() else { return Answer::error(404, "this devnet has no rollups: --rollups") };
+    let entry = |rollup: Rollup| json!({ "name": rollup.name(), "config": rollups.config(rollup) });
+    Answer::json(&Rollup::ALL.map(entry))
+}
+
+/// Sends one transaction to each of the named rollups, as their users would: the sequencers take them
+/// into their next messages, all in one block. Real rollups have endpoints of their own for this.
+fn post(node: &Node, body: &[u8]) -> Answer {
+    let Ok(letter) = serde_json::from_slice::<Letter>(body) else {
+        return Answer::error(400, "the body must be {\"rollups\": [names from /devnet/rollups], \"text\": text}");
+    };
+    let named: Option<Vec<Rollup>> = letter.rollups.iter().map(|name| Rollup::from_name(name)).collect();
+    let Some(named) = named.filter(|named| (1..=8).contains(&named.len())) else {
+        return Answer::error(400, "one to eight names from /devnet/rollups");
+    };
+    let Some(posted) = node.post(&named, &letter.text) else {
+        return Answer::error(404, "this devnet has no rollups: --rollups");
+    };
+    let chain = node.chain();
+    let entry = |posted: &Posted| {
+        json!({
+            "name": posted.rollup.name(),
+            "rollup": chain.rollups().map(|rollups| rollups.config(posted.rollup)),
+            "transaction": to_hex(&posted.transaction.hash()),
+        })
+    };
+    Answer::json(&json!({ "legs": posted.iter().map(entry).collect::<Vec<_>>(), "height": chain.blocks().len() }))
 }

@@ -13,6 +13,9 @@ use tokio::net::TcpListener;
 use super::{Answer, Node, control, stream};
 use crate::chain::Failure;
 
+/// The most bytes of a submitted transaction: those of a block, in base64.
+const BODY_LIMIT: usize = 2 << 20;
+
 /// A devnet that listens.
 pub struct Server {
     /// Where it listens.
@@ -58,10 +61,24 @@ async fn handle(
         }
         (Some(_), _) => respond(Answer::error(404, "no such stream")),
         (None, _) if request.method() == Method::GET => respond(node.answer(&path)),
+        (None, _) if request.method() == Method::POST => submit(&node, &path, request).await,
         (None, _) if request.method() == Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     shared(response)
+}
+
+/// The one thing that clients may post: a transaction. The route of the query service is
+/// `submit/submit`, with or without a version.
+async fn submit(node: &Node, path: &str, request: Request) -> Response {
+    let known = ["/submit/submit", "/v0/submit/submit", "/v1/submit/submit"];
+    if !known.contains(&path) || !node.has("submit") {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    match axum::body::to_bytes(request.into_body(), BODY_LIMIT).await {
+        Ok(body) => respond(node.submit(&body)),
+        Err(_) => respond(Answer::error(400, "the body is too long")),
+    }
 }
 
 /// Lets pages of every origin read the response, as real nodes do.

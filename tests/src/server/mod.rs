@@ -3,6 +3,7 @@
 mod answer;
 mod config;
 mod control;
+mod data;
 mod http;
 mod node;
 mod proof;
@@ -14,4 +15,5 @@ pub use config::{network_file, stake_table_file};
 pub use http::{Server, serve};
 pub use node::{Manners, Node};
 
+pub(crate) use data::ServedNamespace;
 pub(crate) use proof::{CertificatePair, FinalityProof, LeafProof};

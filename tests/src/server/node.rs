@@ -8,10 +8,13 @@ use std::{
 
 use tokio::sync::watch;
 
+use super::Answer;
 use crate::{
     chain::{Chain, Failure},
     lie::{Fork, Lie, alter_certificate, alter_certificate2, alter_served_leaf},
     model::BlockLine,
+    rollup::{Posted, Rollup},
+    vid::Transaction,
 };
 
 /// How a node answers: fully and at once, unless told otherwise. None of it is a lie.
@@ -107,6 +110,23 @@ impl Node {
         alter_served_leaf(*lie, &mut block);
         block.cert2.iter_mut().for_each(|certificate| alter_certificate2(*lie, &chain, certificate));
         Some(Arc::new(block))
+    }
+
+    /// Takes a transaction for one of the next blocks, as `submit/submit` does: `{namespace, payload}`.
+    pub fn submit(&self, body: &[u8]) -> Answer {
+        let Ok(transaction) = serde_json::from_slice::<Transaction>(body) else {
+            return Answer::error(400, "the body must be {\"namespace\": integer, \"payload\": base64}");
+        };
+        let commitment = transaction.commitment();
+        match self.chain_mut().submit(transaction) {
+            Ok(()) => Answer::json(&commitment),
+            Err(failure) => Answer::error(400, &failure.0),
+        }
+    }
+
+    /// Lets users of rollups send a transaction each, all of them into one block.
+    pub fn post(&self, rollups: &[Rollup], text: &str) -> Option<Vec<Posted>> {
+        self.chain_mut().post(rollups, text)
     }
 
     /// Makes the next block.

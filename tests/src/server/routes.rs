@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, Node, config, proof};
 use crate::{
+    chain::Tree,
     lie::{Lie, alter_events, alter_height, alter_leaf_proof, alter_range, alter_text},
     model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
-    vid::{Encoder, Transaction, namespace_ranges},
+    vid::Transaction,
 };
 
 impl Node {
@@ -49,6 +50,9 @@ impl Node {
             ["availability", rest @ ..] => self.availability(rest),
             ["light-client", rest @ ..] => self.light_client(rest),
             ["catchup", rest @ ..] => self.catchup(rest),
+            ["reward-state" | "reward-state-v2", "proof", height, address] => {
+                self.account(Tree::Reward, height, address)
+            }
             _ => Answer::error(404, "no such route"),
         }
     }
@@ -70,7 +74,7 @@ impl Node {
     }
 
     /// A block by what a path calls it: height, `hash/…` or `payload-hash/…`.
-    fn find(&self, segments: &[&str]) -> Result<Arc<BlockLine>, Answer> {
+    pub(super) fn find(&self, segments: &[&str]) -> Result<Arc<BlockLine>, Answer> {
         let search =
             |same: &dyn Fn(&BlockLine) -> bool| self.chain().blocks().iter().find(|block| same(block)).cloned();
         match segments {
@@ -105,7 +109,9 @@ impl Node {
                     &json!({ "small_object_range_limit": limit, "large_object_range_limit": limit.min(100) }),
                 );
             }
-            ["block", height, "namespace", namespace] => return self.namespace(height, namespace),
+            ["block", block @ .., "namespace", namespace] => {
+                return self.find(block).map_or_else(|answer| answer, |block| self.namespace(&block, namespace));
+            }
             ["vid", "common", rest @ ..] => ("vid/common", rest),
             [kind, rest @ ..] => (*kind, rest),
             [] => return Answer::error(404, "no such route"),
@@ -117,7 +123,7 @@ impl Node {
         }
         let block = if kind == "leaf" { self.find_leaf(rest) } else { self.find(rest) };
         match block {
-            Ok(block) => Answer::text(object(kind, &block)),
+            Ok(block) => self.data_object(kind, object(kind, &block)),
             Err(answer) => answer,
         }
     }
@@ -139,49 +145,15 @@ impl Node {
         Answer::text(objects.map(|objects| format!("[{}]", objects.join(","))))
     }
 
-    /// A namespace of a block with the proof that it is all of it, or the proof's absence.
-    fn namespace(&self, height: &str, namespace: &str) -> Answer {
-        let (Ok(block), Ok(id)) = (self.find(&[height]), namespace.parse::<u32>()) else { return Answer::missing() };
-        let ranges = namespace_ranges(&block.payload.ns_table.bytes.0);
-        let Some(index) = ranges.iter().position(|range| range.id == id) else {
-            return Answer::json(&json!({ "proof": null, "transactions": [] }));
-        };
-        let bytes = ranges.get(index).and_then(|range| block.payload.raw_payload.0.get(range.range.clone()));
-        let bytes = bytes.unwrap_or_default();
-        let Some(proof) = self.namespace_proof(&block, index, bytes) else { return Answer::missing() };
-        Answer::json(&json!({ "proof": proof, "transactions": Transaction::of_namespace(id, bytes) }))
-    }
-
-    fn namespace_proof(&self, block: &BlockLine, index: usize, bytes: &[u8]) -> Option<Value> {
-        let minor = block.leaf.leaf.block_header.minor();
-        if minor < 3 {
-            // Namespace proofs of ADVZ need opening proofs that the devnet does not make.
-            return None;
-        }
-        let chain = self.chain();
-        let table = chain.table(chain.schedule().certified_epoch(block.vid_common.height));
-        let path = Encoder::default().namespace_proof(minor, &block.payload, table.vid_parameters(), index).ok()?;
-        let body = json!({
-            "ns_index": index,
-            "ns_payload": crate::model::Base64Bytes(bytes.to_vec()),
-            "ns_proof": hotshot_light_client::encoding::tagged_base64::encode("MERKLE_PROOF", &path),
-        });
-        Some(if minor < 6 { json!({ "V1": body }) } else { json!({ "V2": body }) })
-    }
-
     fn light_client(&self, segments: &[&str]) -> Answer {
         match segments {
             ["leaf", rest @ ..] => self.leaf_proof(rest),
             ["header", root, height] => match (root.parse(), height.parse()) {
-                (Ok(root), Ok(height)) => Answer::optional(proof::header_proof(self, root, height)),
+                (Ok(root), Ok(height)) => self.header_proof(root, height),
                 _ => Answer::error(400, "not a height"),
             },
             ["stake-table", epoch] => self.stake_table_events(epoch),
-            ["payload", height] => match self.find(&[height]) {
-                Ok(block) => Answer::json(&json!({ "payload": block.payload, "vid_common": block.vid_common.common })),
-                Err(answer) => answer,
-            },
-            ["namespace", height, namespace] => self.light_client_namespace(height, namespace),
+            ["payload" | "namespace" | "namespaces", ..] => self.light_client_data(segments),
             _ => Answer::error(404, "no such route"),
         }
     }
@@ -200,17 +172,6 @@ impl Node {
             alter_events(lie, &mut events);
         }
         Answer::json(&events)
-    }
-
-    fn light_client_namespace(&self, height: &str, namespace: &str) -> Answer {
-        let (Ok(block), Ok(id)) = (self.find(&[height]), namespace.parse::<u32>()) else { return Answer::missing() };
-        let ranges = namespace_ranges(&block.payload.ns_table.bytes.0);
-        let Some((index, range)) = ranges.iter().enumerate().find(|(_, range)| range.id == id) else {
-            return Answer::json(&json!({ "proof": null }));
-        };
-        let bytes = block.payload.raw_payload.0.get(range.range.clone()).unwrap_or_default();
-        let proof = self.namespace_proof(&block, index, bytes);
-        Answer::optional(proof.map(|proof| json!({ "proof": { "proof": proof, "common": block.vid_common.common } })))
     }
 
     fn leaf_proof(&self, segments: &[&str]) -> Answer {
@@ -251,6 +212,10 @@ impl Node {
                     }
                 });
                 Answer::optional(config)
+            }
+            [height, _view, "account", address] => self.account(Tree::Fee, height, address),
+            [height, _view, "reward-account" | "reward-account-v2", address] => {
+                self.account(Tree::Reward, height, address)
             }
             [height, kind] => match height.parse::<u64>() {
                 Ok(height) if *kind == "cert2" && self.has("cert2") => {

@@ -14,7 +14,10 @@ use ark_poly::{
 use hotshot_light_client::encoding::{committable::keccak256, tagged_base64};
 use sha2::Digest as _;
 
-use crate::{crypto::encode_g1, model::AdvzCommon};
+use crate::{
+    crypto::encode_g1,
+    model::{AdvzCommon, Payload, VidCommon},
+};
 
 const ELEMENT: usize = 31;
 
@@ -56,4 +59,33 @@ pub(super) fn commit(payload: &[u8], nodes: u32) -> ([u8; 32], AdvzCommon) {
         multiplicity: 1,
     };
     (hasher.finalize().into(), common)
+}
+
+/// The rest of the polynomials that a namespace touches: what a reader needs to commit to them anew.
+/// Source: EspressoSystems/jellyfish tag `jf-vid-v0.2.0`, `vid/src/advz/payload_prover.rs`.
+pub fn namespace_proof(payload: &Payload, index: usize, common: &VidCommon) -> serde_json::Value {
+    let (VidCommon::V0(common), Some(namespace)) =
+        (common, super::namespace_ranges(&payload.ns_table.bytes.0).into_iter().nth(index))
+    else {
+        return serde_json::Value::Null;
+    };
+    let bytes = &payload.raw_payload.0;
+    let size = 1usize << common.num_storage_nodes.max(1).ilog2();
+    let elements: Vec<&[u8]> = bytes.chunks(ELEMENT).collect();
+    let (first, after) = (namespace.range.start / ELEMENT, namespace.range.end.div_ceil(ELEMENT));
+    let field = |elements: &[&[u8]]| {
+        let mut encoded = (elements.len() as u64).to_le_bytes().to_vec();
+        for element in elements {
+            encoded.extend_from_slice(element);
+            encoded.resize(encoded.len() + 32 - element.len(), 0);
+        }
+        tagged_base64::encode("FIELD", &encoded)
+    };
+    let end = after.next_multiple_of(size).min(elements.len());
+    serde_json::json!({
+        "prefix_elems": field(elements.get(first / size * size..first).unwrap_or_default()),
+        "suffix_elems": field(elements.get(after..end).unwrap_or_default()),
+        "prefix_bytes": bytes.get(first * ELEMENT..namespace.range.start).unwrap_or_default(),
+        "suffix_bytes": bytes.get(namespace.range.end..(after * ELEMENT).min(bytes.len())).unwrap_or_default(),
+    })
 }

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use crate::model::{Base64Bytes, NamespaceTableBytes, Payload};
+use hotshot_light_client::encoding::{committable::CommitmentBuilder, tagged_base64};
 use serde::{Deserialize, Serialize};
 
 /// A transaction.
@@ -70,6 +71,16 @@ fn read_le32(bytes: &[u8]) -> usize {
 }
 
 impl Transaction {
+    /// The commitment by which a transaction is known once it is submitted, `TX~…`. Source:
+    /// EspressoSystems/espresso-network `crates/espresso/types/src/v0/impls/transaction.rs`.
+    pub fn commitment(&self) -> String {
+        let commitment = CommitmentBuilder::new("Transaction")
+            .u64_field("namespace", self.namespace.into())
+            .var_size_bytes(&self.payload.0)
+            .finalize();
+        tagged_base64::encode("TX", &commitment)
+    }
+
     /// The transactions of one namespace's bytes, as [`build_payload`] lays them out.
     pub fn of_namespace(namespace: u32, bytes: &[u8]) -> Vec<Self> {
         let count = read_le32(bytes).min(bytes.len() / 4);
