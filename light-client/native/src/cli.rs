@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{certificates, completions, doctor, follow, init_network, leaf_proof, recording, replay};
+use crate::command::{
+    account, bundle, certificates, completions, doctor, follow, header, init_network, leaf_proof, namespace, recording,
+    replay, transaction,
+};
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
 
@@ -41,6 +44,16 @@ pub enum Command {
     LeafProof(leaf_proof::Arguments),
     /// Follow a live chain: one line for every block that is proven final
     Follow(follow::Arguments),
+    /// Show a final header and the namespaces of its block
+    Header(header::Arguments),
+    /// Show what a final block holds for a rollup, or prove that it holds nothing
+    Namespace(namespace::Arguments),
+    /// Confirm an L2 transaction: is it final, and is it the rollup's?
+    Transaction(transaction::Arguments),
+    /// Confirm that transactions of several rollups are in one final block
+    Bundle(bundle::Arguments),
+    /// Show what an account holds: fee balance or rewards
+    Account(account::Arguments),
     /// Write a network file from what a provider says: trust on first use
     InitNetwork(init_network::Arguments),
     /// Find out what a provider is good for
@@ -57,6 +70,11 @@ impl Command {
             Self::Replay(arguments) => replay::run(&arguments),
             Self::LeafProof(arguments) => leaf_proof::run(&arguments),
             Self::Follow(arguments) => follow::run(&arguments),
+            Self::Header(arguments) => header::run(&arguments),
+            Self::Namespace(arguments) => namespace::run(&arguments),
+            Self::Transaction(arguments) => transaction::run(&arguments),
+            Self::Bundle(arguments) => bundle::run(&arguments),
+            Self::Account(arguments) => account::run(&arguments),
             Self::InitNetwork(arguments) => init_network::run(&arguments),
             Self::Doctor(arguments) => doctor::run(&arguments),
             Self::Completions(arguments) => completions::run(&arguments),

@@ -3,6 +3,7 @@
 //! Everything that decides is in `hotshot-light-client`; here is what reads, fetches and prints.
 #![forbid(unsafe_code)]
 
+pub mod anchor;
 pub mod cli;
 pub mod command;
 pub mod exit;
@@ -10,6 +11,7 @@ pub mod follow;
 pub mod input;
 pub mod network;
 pub mod provider;
+pub mod scan;
 pub mod stop;
 pub mod store;
 pub mod terminal;

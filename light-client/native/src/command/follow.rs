@@ -12,6 +12,7 @@ use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use serde_json::json;
 
+use crate::anchor::addresses;
 use crate::exit::{Failure, Verdict};
 use crate::follow::{Driver, End, Event, Flow};
 use crate::network::NetworkFile;
@@ -131,18 +132,6 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let mut driver = Driver::new(client, pool, Duration::from_secs_f64(arguments.poll));
     let end = driver.run(&mut |client, event| report.receive(client, event))?;
     report.close(end, driver.client(), &file)
-}
-
-fn addresses(given: &[Address], file: &NetworkFile) -> Result<Vec<Address>, Failure> {
-    if !given.is_empty() {
-        return Ok(given.to_vec());
-    }
-    let listed: Result<Vec<Address>, String> = file.network.providers.iter().map(|text| text.parse()).collect();
-    match listed {
-        Ok(listed) if !listed.is_empty() => Ok(listed),
-        Ok(_) => Err(Failure::Usage("no provider: give --provider URL, or list some in the network file".into())),
-        Err(error) => Err(Failure::Usage(format!("{}: {error}", file.path.display()))),
-    }
 }
 
 /// The higher of the stored checkpoint and the one that the network file pins.

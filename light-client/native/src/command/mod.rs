@@ -1,10 +1,15 @@
 //! The subcommands, one a file: its arguments, and `run`.
 
+pub mod account;
+pub mod bundle;
 pub mod certificates;
 pub mod completions;
 pub mod doctor;
 pub mod follow;
+pub mod header;
 pub mod init_network;
 pub mod leaf_proof;
+pub mod namespace;
 pub mod recording;
 pub mod replay;
+pub mod transaction;

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod backoff;
 pub mod evidence;
+pub mod fetcher;
 pub mod http;
 pub mod pool;
 pub mod rotation;
