@@ -46,7 +46,7 @@ CARGO_FUZZ_VERSION := 0.13.2
 fuzz: ## Fuzzes every decoder, the stake table and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
 	@cargo fuzz --version 2>/dev/null | grep --quiet "$(CARGO_FUZZ_VERSION)" || test -x $(TOOLS)/bin/cargo-fuzz \
 	|| cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet --root $(TOOLS)
-	for target in decoders respond stake_table; do \
+	for target in decoders data respond stake_table; do \
 		mkdir -p target/fuzz-corpus/$$target; \
 		PATH="$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir light-client/fuzz $$target \
 			target/fuzz-corpus/$$target light-client/fuzz/seeds/$$target \

@@ -141,8 +141,9 @@ fn text(report: &NamespaceReport) -> String {
         );
     }
     let count = report.transactions.len();
+    let plural = if count == 1 { "" } else { "s" };
     let mut text = format!(
-        "{GOOD}proven{GOOD:#} block {height}, namespace {namespace}: {count} transactions in {length} bytes \
+        "{GOOD}proven{GOOD:#} block {height}, namespace {namespace}: {count} transaction{plural} in {length} bytes \
          {FAINT}{block}{FAINT:#}"
     );
     for transaction in &report.transactions {
