@@ -1,7 +1,7 @@
 import type { Liar, Lie } from './liar.js';
 
-/** Lies in answers that this page never asks for: its stake tables are pinned, not rebuilt from events. */
-const UNASKED = /^events?-/;
+/** Lies in answers that the follower never asks for: its stake tables are pinned, and what is in blocks is another view. */
+const UNASKED = /^(?:events?|data)-/;
 
 /** What the devnet's list holds, if it is one. */
 function readLie(value: unknown): Lie | undefined {
