@@ -111,6 +111,9 @@ rejections! {
     260 CheckpointForm "checkpoint.form" "bytes are no checkpoint of a known format";
     261 CheckpointChecksum "checkpoint.checksum" "the checksum of a checkpoint does not match";
     262 CheckpointNetwork "checkpoint.network" "a checkpoint is of another network";
+    263 CheckpointStakeTable "checkpoint.stake_table" "the stake table of a checkpoint is not the one that the chain has";
+    265 StoreForm "store.form" "stored bytes are not in their one form";
+    266 StoreChecksum "store.checksum" "the checksum of stored bytes does not match";
 
     // 300-: stake tables.
     300 StakeTableEmpty "stake_table.empty" "a stake table has no entries";
@@ -143,6 +146,7 @@ rejections! {
     342 StakeTableHashMissing "stake_table.hash_missing" "an epoch root carries no hash of the next stake table";
     343 StakeTableRoot "stake_table.root" "a header is not at the root of the epoch before";
     344 StakeTableEpoch "stake_table.epoch" "a stake table does not follow the one before";
+    345 StakeTableRootProof "stake_table.root_proof" "an epoch root is not proven final inside its own epoch";
 
     // 350-: light client states, state certificates, transition proofs.
     350 SchnorrForm "schnorr.form" "a Schnorr signature is not canonical, on the curve and in the subgroup";

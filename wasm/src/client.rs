@@ -28,7 +28,7 @@ struct ProgressOutput {
 impl From<Progress> for ProgressOutput {
     fn from(progress: Progress) -> Self {
         match progress {
-            Progress::Fetch => Self::default(),
+            Progress::Fetch | Progress::Epoch(_) => Self::default(),
             Progress::Working { remaining } => Self { remaining: remaining.max(1), ..Self::default() },
             Progress::Finalized(blocks) => {
                 Self { blocks: blocks.iter().map(BlockOutput::from).collect(), ..Self::default() }

@@ -17,8 +17,6 @@ use crate::provider::transport::Transport;
 
 /// Units of verification between two looks at the stop flag: a few milliseconds.
 const BUDGET: u32 = 16;
-/// The most bytes of a leaf with its certificates that an answer may have on average.
-const LEAF_LIMIT: usize = 64 << 10;
 /// So many times every provider has to show a block of an unknown version before the client stops.
 const UPGRADE_CONFIRMATIONS: u32 = 3;
 
@@ -176,7 +174,7 @@ impl<T: Transport> Driver<T> {
                 },
             };
             match progress {
-                Ok(Progress::Fetch | Progress::Working { .. }) => {}
+                Ok(Progress::Fetch | Progress::Working { .. } | Progress::Epoch(_)) => {}
                 Ok(Progress::Finalized(blocks)) => {
                     if self.report(&blocks, receive)? == Flow::Finish {
                         return Ok(End::Finished);
@@ -217,7 +215,7 @@ impl<T: Transport> Driver<T> {
     ) -> Result<Option<Result<Progress, Rejected>>, Failure> {
         let path = request.path();
         let mut troubles = Vec::new();
-        let reply = self.pool.ask(&path, size_limit(request), self.alone, &mut troubles);
+        let reply = self.pool.ask(&path, request.size_limit(), self.alone, &mut troubles);
         self.tell(&troubles, receive)?;
         match reply {
             Reply::Body { provider, body } => {
@@ -334,16 +332,5 @@ impl<T: Transport> Driver<T> {
             receive(&self.client, Event::Rejected { provider, rejected, evidence })?;
         }
         Ok(None)
-    }
-}
-
-/// The most bytes of an honest answer.
-fn size_limit(request: Request) -> usize {
-    match request {
-        Request::Leaves { from, until } => {
-            let leaves = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
-            leaves.saturating_mul(LEAF_LIMIT).clamp(SMALL_LIMIT, json::SIZE_LIMIT)
-        }
-        _ => SMALL_LIMIT,
     }
 }

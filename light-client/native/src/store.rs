@@ -105,7 +105,7 @@ mod tests {
 
     fn checkpoint(network: &Network, height: u64) -> Checkpoint {
         let network = network.identity();
-        Checkpoint { network, height, view: height, leaf: [1; 32], timestamp: 0, stake_table_hash: None }
+        Checkpoint { network, height, view: height, leaf: [1; 32], timestamp: 0, signers: None }
     }
 
     #[test]

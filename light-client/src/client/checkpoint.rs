@@ -3,17 +3,21 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `HSLC` |
-//! | 2 | format version, 1 |
+//! | 2 | format version, 2 |
 //! | 32 | identity of the network |
 //! | 8 | height |
 //! | 8 | view |
 //! | 32 | leaf commitment |
 //! | 8 | timestamp of the block, seconds since the Unix epoch |
-//! | 1 + 32 | 1 and the hash of the stake table state, or 33 zeros |
+//! | 1 | 1 if the stake table of the block's epoch comes from the contract's events, else 0 |
+//! | 8 | the block's epoch, or 0 |
+//! | 32 | hash of the epoch's registrations, or zeros |
+//! | 1 + 1 | rules that select the signers of the epoch and of the next: 1 staked, 2 staked and reachable; or zeros |
 //! | 8 | first eight bytes of Keccak-256 over all before |
 //!
 //! Integers are little-endian. A checkpoint is trust, not proof: whoever hands it over is believed
-//! about that leaf.
+//! about that leaf and about who signs in its epoch. The registrations themselves are had from
+//! anybody and checked against the hash.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,15 +26,16 @@ use crate::client::network::Network;
 use crate::encoding::committable::{Commitment, keccak256};
 use crate::encoding::tagged_base64;
 use crate::rejection::{Operand, Rejected, Rejection};
+use crate::stake_table::active_set::ActiveRules;
 
 /// The number of bytes of the one format there is.
-pub const LENGTH: usize = 4 + 2 + 32 + 8 + 8 + 32 + 8 + 33 + 8;
+pub const LENGTH: usize = 4 + 2 + 32 + 8 + 8 + 32 + 8 + 1 + 8 + 32 + 2 + 8;
 
 /// The tag of the text form.
 pub const TAG: &str = "HOTSHOT_CHECKPOINT";
 
 const MAGIC: &[u8; 4] = b"HSLC";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 
 /// A leaf that the user holds to be final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +50,38 @@ pub struct Checkpoint {
     pub leaf: Commitment,
     /// Timestamp of the block, seconds since the Unix epoch.
     pub timestamp: u64,
-    /// Hash of the stake table state that was verified last, where one was.
-    pub stake_table_hash: Option<Commitment>,
+    /// Who signs in the leaf's epoch; none where the network file says so itself.
+    pub signers: Option<SignersHint>,
+}
+
+/// What fixes the signers of an epoch, and how those of the next are selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignersHint {
+    /// The epoch.
+    pub epoch: u64,
+    /// The hash of its registrations.
+    pub hash: Commitment,
+    /// The rules of the protocol version of the root two epochs before.
+    pub rules: ActiveRules,
+    /// Those of the root one epoch before, for the epoch after.
+    pub next_rules: ActiveRules,
+}
+
+/// The byte for rules in stored forms.
+pub(super) const fn rules_byte(rules: ActiveRules) -> u8 {
+    match rules {
+        ActiveRules::Staked => 1,
+        ActiveRules::StakedAndReachable => 2,
+    }
+}
+
+/// The rules of a byte.
+pub(super) const fn rules_of(byte: u8) -> Option<ActiveRules> {
+    match byte {
+        1 => Some(ActiveRules::Staked),
+        2 => Some(ActiveRules::StakedAndReachable),
+        _ => None,
+    }
 }
 
 impl Checkpoint {
@@ -60,8 +95,13 @@ impl Checkpoint {
         bytes.extend_from_slice(&self.view.to_le_bytes());
         bytes.extend_from_slice(&self.leaf);
         bytes.extend_from_slice(&self.timestamp.to_le_bytes());
-        bytes.push(u8::from(self.stake_table_hash.is_some()));
-        bytes.extend_from_slice(&self.stake_table_hash.unwrap_or_default());
+        bytes.push(u8::from(self.signers.is_some()));
+        let (epoch, hash, rules) = self.signers.map_or((0, [0; 32], [0, 0]), |signers| {
+            (signers.epoch, signers.hash, [rules_byte(signers.rules), rules_byte(signers.next_rules)])
+        });
+        bytes.extend_from_slice(&epoch.to_le_bytes());
+        bytes.extend_from_slice(&hash);
+        bytes.extend_from_slice(&rules);
         let checksum = keccak256(&[&bytes]);
         bytes.extend(checksum.into_iter().take(8));
         bytes
@@ -85,11 +125,7 @@ impl Checkpoint {
             view: u64::from_le_bytes(reader.take()?),
             leaf: reader.take()?,
             timestamp: u64::from_le_bytes(reader.take()?),
-            stake_table_hash: match (reader.take()?, reader.take()?) {
-                ([0], hash) if hash == [0; 32] => None,
-                ([1], hash) => Some(hash),
-                ([flag], _) => return Err(Rejection::CheckpointForm.with(u64::from(flag), "0 or 1")),
-            },
+            signers: read_signers(&mut reader)?,
         };
         // Written anew, everything but the checksum is the same: only that can differ.
         let (written, checksum) = (checkpoint.to_bytes(), reader.take::<8>()?);
@@ -117,10 +153,25 @@ impl Checkpoint {
     /// Refuses a checkpoint of another network.
     ///
     /// # Errors
-    /// `checkpoint.network`; `network.genesis` for another leaf at height 0 than the pinned one.
+    /// `checkpoint.network`; `checkpoint.form` if it names the signers of another epoch than the
+    /// block's; `network.genesis` for another leaf at height 0 than the pinned one.
     pub fn check_network(&self, network: &Network) -> Result<(), Rejected> {
         Rejection::CheckpointNetwork.unless_equal(self.network, network.identity())?;
+        if let (Some(signers), Some(epochs)) = (&self.signers, network.epochs()) {
+            Rejection::CheckpointForm.unless_equal(signers.epoch, epochs.of(self.height))?;
+        }
         network.check_genesis(self.height, &self.leaf)
+    }
+}
+
+fn read_signers(reader: &mut Reader<'_>) -> Result<Option<SignersHint>, Rejected> {
+    let ([flag], epoch, hash, [own, next]) =
+        (reader.take()?, u64::from_le_bytes(reader.take()?), reader.take()?, reader.take()?);
+    let malformed = Rejection::CheckpointForm.with(u64::from(flag), "signers in their one form");
+    match (flag, rules_of(own), rules_of(next)) {
+        (0, None, None) => Ok(None),
+        (1, Some(rules), Some(next_rules)) => Ok(Some(SignersHint { epoch, hash, rules, next_rules })),
+        _ => Err(malformed),
     }
 }
 
@@ -140,8 +191,10 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn sample(stake_table_hash: Option<Commitment>) -> Checkpoint {
-        Checkpoint { network: [7; 32], height: 42, view: 43, leaf: [9; 32], timestamp: 1_700_000_000, stake_table_hash }
+    fn sample(hash: Option<Commitment>) -> Checkpoint {
+        let (rules, next_rules) = (ActiveRules::Staked, ActiveRules::StakedAndReachable);
+        let signers = hash.map(|hash| SignersHint { epoch: 5, hash, rules, next_rules });
+        Checkpoint { network: [7; 32], height: 42, view: 43, leaf: [9; 32], timestamp: 1_700_000_000, signers }
     }
 
     #[test]
@@ -175,5 +228,9 @@ mod tests {
         let own = Checkpoint { network: network.identity(), ..sample(None) };
         assert!(own.check_network(&network).is_ok());
         assert_eq!(sample(None).check_network(&network).unwrap_err().rejection, Rejection::CheckpointNetwork);
+        let own = Checkpoint { network: network.identity(), ..sample(Some([1; 32])) };
+        assert!(own.check_network(&network).is_ok());
+        let other = Checkpoint { height: 52, ..own };
+        assert_eq!(other.check_network(&network).unwrap_err().rejection, Rejection::CheckpointForm, "another epoch");
     }
 }

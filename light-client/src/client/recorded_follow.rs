@@ -36,7 +36,7 @@ impl Server {
                 let leaves: Option<Vec<String>> = (from..until).map(leaf).collect();
                 leaves.map(|leaves| alloc::format!("[{}]", leaves.join(",")))
             }
-            Request::Certificate2 { .. } => None,
+            Request::Certificate2 { .. } | Request::LeafProof { .. } | Request::StakeTableEvents { .. } => None,
         }
     }
 }
@@ -59,7 +59,7 @@ fn drive(
         match progress.map_err(|rejected| rejected.rejection)? {
             Progress::Finalized(finalized) => blocks.extend(finalized),
             Progress::Idle => return Ok(blocks),
-            Progress::Fetch | Progress::Working { .. } => {}
+            Progress::Fetch | Progress::Working { .. } | Progress::Epoch(_) => {}
         }
     }
     panic!("the client does not come to rest");

@@ -162,6 +162,24 @@ pub fn check_leaf_proof(
     tables: &EpochTables,
     entropy: &[u8],
 ) -> Result<Pending<FinalChain>, Rejected> {
+    let mut checks = SignatureChecks::new(entropy);
+    let chain = collect_leaf_proof(proof, descendants, asked, known, tables, &mut checks)?;
+    Ok(checks.prove(chain))
+}
+
+/// Checks the structure of a leaf proof and adds its certificates to `checks`: the chain is final if
+/// they hold.
+///
+/// # Errors
+/// As [`check_leaf_proof`].
+pub(crate) fn collect_leaf_proof(
+    proof: LeafProof,
+    descendants: &[Leaf],
+    asked: Asked,
+    known: Option<&Verified<Leaf>>,
+    tables: &EpochTables,
+    checks: &mut SignatureChecks,
+) -> Result<FinalChain, Rejected> {
     let LeafProof { leaves, proof } = proof;
     let (Some(first), Some(last)) = (leaves.first(), leaves.last()) else {
         return Err(Rejection::FinalityEmpty.bare());
@@ -181,7 +199,6 @@ pub fn check_leaf_proof(
         check_next_epoch_justification(leaf, tables)?;
     }
 
-    let mut checks = SignatureChecks::new(entropy);
     let quorum = match &proof {
         FinalityProof::Assumption => {
             let known = known.ok_or(Rejection::FinalityAssumption.with("no final leaf", "a known final leaf"))?;
@@ -192,19 +209,19 @@ pub fn check_leaf_proof(
         }
         FinalityProof::HotStuff(pairs) => {
             require_kind(&proof, last, last.header.version < Version::V0_3)?;
-            Some(check_certified_chain(pairs.as_slice(), last, commitment, descendants, tables, &mut checks)?)
+            Some(check_certified_chain(pairs.as_slice(), last, commitment, descendants, tables, checks)?)
         }
         FinalityProof::HotStuff2(pairs) => {
             let version = last.header.version;
             require_kind(&proof, last, version.has_epochs() && !version.is_new_protocol())?;
-            Some(check_certified_chain(pairs.as_slice(), last, commitment, descendants, tables, &mut checks)?)
+            Some(check_certified_chain(pairs.as_slice(), last, commitment, descendants, tables, checks)?)
         }
         FinalityProof::NewProtocol(certificate) => {
             require_kind(&proof, last, last.header.version.is_new_protocol())?;
-            Some(check_certificate2(certificate, last, commitment, tables, &mut checks)?)
+            Some(check_certificate2(certificate, last, commitment, tables, checks)?)
         }
     };
-    Ok(checks.prove(FinalChain { leaves, commitments, quorum }))
+    Ok(FinalChain { leaves, commitments, quorum })
 }
 
 /// The highest leaf that a run of certified leaves, with a Certificate2 perhaps, proves final.
@@ -222,6 +239,21 @@ pub fn check_leaf_range(
     tables: &EpochTables,
     entropy: &[u8],
 ) -> Result<Option<Pending<FinalChain>>, Rejected> {
+    let mut checks = SignatureChecks::new(entropy);
+    let chain = collect_leaf_range(run, certificate2, tables, &mut checks)?;
+    Ok(chain.map(|chain| checks.prove(chain)))
+}
+
+/// As [`check_leaf_range`], with the certificates added to `checks`.
+///
+/// # Errors
+/// As [`check_leaf_proof`].
+pub(crate) fn collect_leaf_range(
+    run: Vec<CertifiedLeaf>,
+    certificate2: Option<&Certificate2>,
+    tables: &EpochTables,
+    checks: &mut SignatureChecks,
+) -> Result<Option<FinalChain>, Rejected> {
     if run.len() > LEAVES_LIMIT {
         return Err(Rejection::FinalityTooLong.with(run.len(), LEAVES_LIMIT));
     }
@@ -244,7 +276,7 @@ pub fn check_leaf_range(
     };
     let mut leaves = leaves;
     let descendants = leaves.split_off(index.saturating_add(1).min(leaves.len()));
-    check_leaf_proof(LeafProof { leaves, proof }, &descendants, Asked::Any, None, tables, entropy).map(Some)
+    collect_leaf_proof(LeafProof { leaves, proof }, &descendants, Asked::Any, None, tables, checks).map(Some)
 }
 
 /// Looks from the end of a linked run for a leaf that its descendants decide.

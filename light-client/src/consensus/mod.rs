@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod chain_config;
 pub mod epoch;
+pub mod epoch_root;
 pub mod finality;
 pub mod header;
 pub mod leaf;

@@ -120,16 +120,38 @@ pub fn check_next_epoch_data(qc: &QuorumCertificate, next: &QuorumCertificate) -
     Rejection::EpochNextQcData.unless_equal(next.data.commitment(), qc.data.commitment())
 }
 
+/// A next epoch's certificate that is to be checked once that epoch's table is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeferredCertificate {
+    /// The certificate. Its data is what the block's own certificate says.
+    pub certificate: QuorumCertificate,
+    /// The epoch whose table signs it.
+    pub epoch: u64,
+}
+
 /// The signature checks of one proof, and what the proof proves if they all succeed.
 pub struct SignatureChecks {
     batch: Batch,
     messages: Vec<Commitment>,
+    /// Where next epochs' certificates go that nothing can check yet; none if they are checked.
+    deferred: Option<Vec<DeferredCertificate>>,
 }
 
 impl SignatureChecks {
     /// No checks yet. The caller's entropy may be empty; weights bind every member of the batch.
     pub fn new(entropy: &[u8]) -> Self {
-        Self { batch: Batch::new(entropy), messages: Vec::new() }
+        Self { batch: Batch::new(entropy), messages: Vec::new(), deferred: None }
+    }
+
+    /// No checks yet. Certificates by a next epoch whose table is not known are kept for later: that
+    /// is for proofs of epoch roots, which have to hold under the table of their own epoch alone.
+    pub fn deferring(entropy: &[u8]) -> Self {
+        Self { deferred: Some(Vec::new()), ..Self::new(entropy) }
+    }
+
+    /// The certificates that were kept for later.
+    pub fn take_deferred(&mut self) -> Vec<DeferredCertificate> {
+        self.deferred.take().unwrap_or_default()
     }
 
     /// Adds a certificate by a table.
@@ -171,7 +193,12 @@ impl SignatureChecks {
                 }
                 check_next_epoch_data(&pair.qc, next)?;
                 let epoch = tables.epochs()?.of(leaf.height()).saturating_add(1);
-                self.push(next, tables.of_epoch(epoch)?)?;
+                match (tables.of_epoch(epoch), &mut self.deferred) {
+                    (Err(_), Some(deferred)) => {
+                        deferred.push(DeferredCertificate { certificate: next.clone(), epoch });
+                    }
+                    (table, _) => drop(self.push(next, table?)?),
+                }
             }
         }
         Ok(quorum)

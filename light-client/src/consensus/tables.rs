@@ -13,8 +13,9 @@ use crate::stake_table::table::StakeTable;
 #[derive(Clone, Debug)]
 pub struct EpochTables {
     epochs: Option<Epochs>,
-    /// Serves blocks before 0.3 and every epoch below the first key of `later`.
-    initial: Arc<StakeTable>,
+    /// Serves blocks before 0.3 and every epoch below the first key of `later`. None where trust
+    /// begins later than that.
+    initial: Option<Arc<StakeTable>>,
     /// First epoch served, last epoch served, table; ascending. They are few: a list is enough.
     later: Vec<(u64, u64, Arc<StakeTable>)>,
     /// The initial table serves no epoch from this one on.
@@ -25,7 +26,41 @@ impl EpochTables {
     /// Tables of a chain whose initial table serves every epoch below `first_dynamic_epoch`
     /// (`u64::MAX` if all of them).
     pub fn new(epochs: Option<Epochs>, initial: Arc<StakeTable>, first_dynamic_epoch: u64) -> Self {
-        Self { epochs, initial, later: Vec::new(), first_dynamic_epoch }
+        Self { epochs, initial: Some(initial), later: Vec::new(), first_dynamic_epoch }
+    }
+
+    /// Tables of a chain whose static table is not known: only later epochs can be verified.
+    pub const fn without_initial(epochs: Option<Epochs>, first_dynamic_epoch: u64) -> Self {
+        Self { epochs, initial: None, later: Vec::new(), first_dynamic_epoch }
+    }
+
+    /// The tables of single epochs that are known, ascending.
+    pub fn later(&self) -> impl Iterator<Item = (u64, &Arc<StakeTable>)> {
+        self.later.iter().filter(|(first, last, _)| first == last).map(|(epoch, _, table)| (*epoch, table))
+    }
+
+    /// The end of the blocks from `from` on, at most `until`, whose certificates the known tables can
+    /// check: transition blocks need the table of the next epoch too. With it, the epoch whose table
+    /// is missing for more.
+    pub fn reach(&self, from: u64, until: u64) -> (u64, Option<u64>) {
+        let Some(epochs) = self.epochs else { return (until, None) };
+        let mut epoch = epochs.of(from);
+        loop {
+            let last = epoch.saturating_mul(epochs.height());
+            let first = last.saturating_sub(epochs.height()).saturating_add(1);
+            if self.of_epoch(epoch).is_err() {
+                return (first.clamp(from, until.max(from)), Some(epoch));
+            }
+            let next = epoch.saturating_add(1);
+            let transition = last.saturating_sub(3);
+            if until > transition && self.of_epoch(next).is_err() {
+                return (transition.clamp(from, until.max(from)), Some(next));
+            }
+            if until <= last || epoch == u64::MAX {
+                return (until, None);
+            }
+            epoch = next;
+        }
     }
 
     /// The division into epochs.
@@ -64,9 +99,13 @@ impl EpochTables {
     pub fn of_epoch(&self, epoch: u64) -> Result<&Arc<StakeTable>, Rejected> {
         match self.later.iter().rev().find(|(first, _, _)| *first <= epoch) {
             Some((_, last, table)) if epoch <= *last => Ok(table),
-            _ if epoch < self.first_dynamic_epoch => Ok(&self.initial),
+            _ if epoch < self.first_dynamic_epoch => self.initial(),
             _ => Err(Rejection::EpochTableUnknown.with(epoch, "a known epoch")),
         }
+    }
+
+    fn initial(&self) -> Result<&Arc<StakeTable>, Rejected> {
+        self.initial.as_ref().ok_or(Rejection::EpochTableUnknown.with("no static table", "a static table"))
     }
 
     /// The table that signs a block of a version: before 0.3 the initial one, whatever the height.
@@ -74,6 +113,6 @@ impl EpochTables {
     /// # Errors
     /// `epoch.height`, `epoch.table_unknown`.
     pub fn of_block(&self, version: Version, height: u64) -> Result<&Arc<StakeTable>, Rejected> {
-        if version.has_epochs() { self.of_epoch(self.epochs()?.of(height)) } else { Ok(&self.initial) }
+        if version.has_epochs() { self.of_epoch(self.epochs()?.of(height)) } else { self.initial() }
     }
 }

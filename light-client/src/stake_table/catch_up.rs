@@ -142,8 +142,17 @@ impl CatchUp {
         needed
     }
 
+    /// Goes back to an earlier state, after what led on from it turned out to be a lie.
+    pub fn rewind(&mut self, state: EpochState, next_rules: ActiveRules) {
+        self.state = state;
+        self.rules = Some(next_rules);
+        self.root = None;
+        self.events.clear();
+        self.transition = None;
+    }
+
     /// The height of the root that is needed now.
-    fn wanted_root(&self) -> Option<u64> {
+    pub fn wanted_root(&self) -> Option<u64> {
         let epoch = match (self.rules, self.root) {
             (None, _) => self.state.epoch().checked_sub(1)?,
             (Some(_), None) => self.state.epoch(),

@@ -16,6 +16,7 @@ pub mod possession;
 pub mod replay;
 pub mod snapshot;
 pub mod state;
+pub mod state_replay;
 pub mod table;
 pub mod threshold;
 pub mod transition;

@@ -1,0 +1,182 @@
+//! What a client knows about stake tables, as bytes to keep and take up again.
+//!
+//! They are trusted like a checkpoint of the user's own: the registrations are checked against the
+//! hash beside them, but whoever can write both can write others. Boundaries
+//! ([`crate::client::boundary`]) are what proves them again.
+//!
+//! `HSLS` ‖ version 1 (2 bytes) ‖ network 32 ‖ whether a root of 0.6 was proven 1 ‖ epochs ‖ VID weights
+//! ‖ tables ‖ epoch of the registrations 8 ‖ length 4 ‖ registrations ‖ checksum 8. Counts have 32
+//! bits. Of an epoch: number 8, hash 32, rules 1, rules of the next 1; the last is that of the
+//! registrations. Of a weight: epoch 8, weight 8. Of a table: epoch 8, members; of a member: BLS key
+//! 128, stake 32, flags 1, Schnorr key 64 and account 20 where they are. Integers are little-endian.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::client::checkpoint::{rules_byte, rules_of};
+use crate::client::network::Network;
+use crate::client::record::{Reader, seal, unseal};
+use crate::client::table_sync::{EpochSigners, TableSync};
+use crate::consensus::tables::EpochTables;
+use crate::encoding::integer::U256;
+use crate::rejection::{Rejected, Rejection};
+use crate::stake_table::active_set::ActiveRules;
+use crate::stake_table::entry::{Entry, RawEntry};
+use crate::stake_table::table::StakeTable;
+use crate::stake_table::transition::EpochState;
+
+const MAGIC: &[u8; 4] = b"HSLS";
+const FORMAT: u16 = 1;
+/// The most epochs and tables that are kept at a time.
+const EPOCHS_LIMIT: usize = 1024;
+
+/// Stake tables that were kept: registrations, tables, weights.
+#[derive(Clone, Debug)]
+pub struct StoredTables {
+    pub(super) new_protocol: bool,
+    pub(super) signers: BTreeMap<u64, EpochSigners>,
+    pub(super) vid_weights: BTreeMap<u64, u64>,
+    /// Earlier tables than the registrations'.
+    pub(super) tables: Vec<(u64, StakeTable)>,
+    pub(super) state: EpochState,
+    pub(super) rules: ActiveRules,
+    pub(super) next_rules: ActiveRules,
+}
+
+impl StoredTables {
+    /// Reads the bytes and checks what can be checked.
+    ///
+    /// # Errors
+    /// `store.checksum`, `store.form`, `checkpoint.network` for those of another network,
+    /// `stake_table.*`, `point.*`.
+    pub fn from_bytes(bytes: &[u8], network: &Network) -> Result<Self, Rejected> {
+        let mut reader = Reader::new(unseal(bytes)?);
+        reader.expect(MAGIC)?;
+        reader.expect(&FORMAT.to_le_bytes())?;
+        Rejection::CheckpointNetwork.unless_equal(reader.array::<32>()?, network.identity())?;
+        let new_protocol = reader.flag()?;
+        let mut signers = BTreeMap::new();
+        for _ in 0..bounded(reader.count()?)? {
+            let (epoch, hash) = (reader.u64()?, reader.array()?);
+            let (rules, next_rules) = (read_rules(&mut reader)?, read_rules(&mut reader)?);
+            signers.insert(epoch, EpochSigners { hash, rules, next_rules });
+        }
+        let mut vid_weights = BTreeMap::new();
+        for _ in 0..reader.count()? {
+            vid_weights.insert(reader.u64()?, reader.u64()?);
+        }
+        let mut tables = Vec::new();
+        for _ in 0..bounded(reader.count()?)? {
+            let epoch = reader.u64()?;
+            let mut members = Vec::new();
+            for _ in 0..bounded(reader.count()?)? {
+                members.push(read_member(&mut reader)?);
+            }
+            tables.push((epoch, StakeTable::admit(members)?));
+        }
+        let epoch = reader.u64()?;
+        let length = reader.count()?;
+        let registrations = reader.take(length)?;
+        reader.end()?;
+        let own = signers.get(&epoch).ok_or(Rejection::StoreForm.with(epoch, "an epoch that is listed"))?;
+        let state = EpochState::from_bytes(epoch, registrations, &own.hash)?;
+        let (rules, next_rules) = (own.rules, own.next_rules);
+        Ok(Self { new_protocol, signers, vid_weights, tables, state, rules, next_rules })
+    }
+
+    /// The epoch of the newest table.
+    pub const fn epoch(&self) -> u64 {
+        self.state.epoch()
+    }
+
+    /// Whether the table of an epoch is among them.
+    pub fn has(&self, epoch: u64) -> bool {
+        epoch == self.epoch() || self.tables.iter().any(|(own, _)| *own == epoch)
+    }
+
+    /// The hash of an epoch's registrations, where it was kept.
+    pub(super) fn hash_of(&self, epoch: u64) -> Option<[u8; 32]> {
+        self.signers.get(&epoch).map(|signers| signers.hash)
+    }
+
+    /// Hands the tables over.
+    pub(super) fn install(self, sync: &mut TableSync, tables: &mut EpochTables) -> Result<(), Rejected> {
+        let newest = self.state.table(self.rules)?;
+        for (epoch, table) in self.tables {
+            tables.insert(epoch, Arc::new(table));
+        }
+        tables.insert(newest.epoch, Arc::new(newest.table));
+        sync.resume(self.state, self.next_rules, self.signers, self.vid_weights, self.new_protocol)
+    }
+}
+
+fn bounded(count: usize) -> Result<usize, Rejected> {
+    if count > EPOCHS_LIMIT { Err(Rejection::StoreForm.with(count, EPOCHS_LIMIT)) } else { Ok(count) }
+}
+
+fn read_rules(reader: &mut Reader<'_>) -> Result<ActiveRules, Rejected> {
+    let byte = reader.byte()?;
+    rules_of(byte).ok_or_else(|| Rejection::StoreForm.with(u64::from(byte), "1 or 2"))
+}
+
+const HAS_SCHNORR_KEY: u8 = 1;
+const HAS_ACCOUNT: u8 = 2;
+
+fn read_member(reader: &mut Reader<'_>) -> Result<RawEntry, Rejected> {
+    let (stake_key, stake, flags) = (reader.array()?, U256::from_le_bytes(reader.array::<32>()?), reader.byte()?);
+    if flags > HAS_SCHNORR_KEY | HAS_ACCOUNT {
+        return Err(Rejection::StoreForm.with(u64::from(flags), "at most 3"));
+    }
+    let state_ver_key = if flags & HAS_SCHNORR_KEY != 0 { Some(reader.array()?) } else { None };
+    let account = if flags & HAS_ACCOUNT != 0 { Some(reader.array()?) } else { None };
+    Ok(RawEntry { stake_key, state_ver_key, stake, account })
+}
+
+fn write_member(bytes: &mut Vec<u8>, member: &Entry) {
+    bytes.extend_from_slice(&member.stake_key.to_bytes());
+    bytes.extend_from_slice(&member.stake.to_le_bytes::<32>());
+    let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+    bytes.push(flag(member.state_ver_key.is_some(), HAS_SCHNORR_KEY) | flag(member.account.is_some(), HAS_ACCOUNT));
+    member.state_ver_key.iter().for_each(|key| bytes.extend_from_slice(key));
+    member.account.iter().for_each(|account| bytes.extend_from_slice(account));
+}
+
+fn write_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// The bytes of what is known; nothing before the first table from events.
+pub(super) fn to_bytes(sync: &TableSync, tables: &EpochTables, network: &Network) -> Option<Vec<u8>> {
+    let state = sync.state()?;
+    sync.signers().get(&state.epoch())?;
+    let mut bytes = Vec::new();
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&FORMAT.to_le_bytes());
+    bytes.extend_from_slice(&network.identity());
+    bytes.push(u8::from(sync.new_protocol()));
+    write_count(&mut bytes, sync.signers().len());
+    for (epoch, signers) in sync.signers() {
+        bytes.extend_from_slice(&epoch.to_le_bytes());
+        bytes.extend_from_slice(&signers.hash);
+        bytes.extend_from_slice(&[rules_byte(signers.rules), rules_byte(signers.next_rules)]);
+    }
+    write_count(&mut bytes, sync.vid_weights().len());
+    for (epoch, weight) in sync.vid_weights() {
+        bytes.extend_from_slice(&epoch.to_le_bytes());
+        bytes.extend_from_slice(&weight.to_le_bytes());
+    }
+    let earlier: Vec<_> = tables.later().filter(|(epoch, _)| *epoch < state.epoch()).collect();
+    write_count(&mut bytes, earlier.len());
+    for (epoch, table) in earlier {
+        bytes.extend_from_slice(&epoch.to_le_bytes());
+        write_count(&mut bytes, table.entries().len());
+        table.entries().iter().for_each(|member| write_member(&mut bytes, member));
+    }
+    bytes.extend_from_slice(&state.epoch().to_le_bytes());
+    let registrations = state.registrations().to_bytes();
+    write_count(&mut bytes, registrations.len());
+    bytes.extend_from_slice(&registrations);
+    seal(&mut bytes);
+    Some(bytes)
+}
