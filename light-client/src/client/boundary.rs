@@ -9,6 +9,7 @@
 //! checksum is the first eight bytes of Keccak-256 over all before it.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::client::record::{Reader, seal, unseal};
 use crate::client::request::Request;
@@ -21,12 +22,21 @@ const FORMAT: u16 = 1;
 const ANSWERS_LIMIT: usize = 16;
 
 /// The answers that proved the table of an epoch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Boundary {
     /// The epoch of the table.
     pub epoch: u64,
     /// The answers, in the order in which they were judged.
     pub answers: Vec<(Request, Vec<u8>)>,
+}
+
+impl fmt::Debug for Boundary {
+    /// Answers by their length: they are long.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answers: Vec<(Request, usize)> =
+            self.answers.iter().map(|(request, body)| (*request, body.len())).collect();
+        formatter.debug_struct("Boundary").field("epoch", &self.epoch).field("answers", &answers).finish()
+    }
 }
 
 impl Boundary {

@@ -184,7 +184,17 @@ impl RootProver {
 
     /// Says that a server lacks what is wanted. Whether something else is wanted instead.
     pub(super) fn missing(&mut self) -> bool {
+        let longest = self.height.saturating_add(LAST_LEAVES);
         match self.stage {
+            // A store that kept what proved the root may have more leaves than were asked for.
+            Stage::Range { until } if until < longest => {
+                self.stage = Stage::Range { until: until.saturating_add(FIRST_LEAVES).min(longest) };
+                true
+            }
+            Stage::Range { .. } => {
+                self.restart();
+                false
+            }
             Stage::Proof => {
                 self.stage = Stage::Certificate2;
                 true

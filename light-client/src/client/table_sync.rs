@@ -269,7 +269,7 @@ impl TableSync {
         match (request, &mut self.root) {
             (Request::StakeTableEvents { .. }, _) => true,
             (_, Some(root)) => !root.missing(),
-            (Request::LeafProof { height }, None) => {
+            (Request::LeafProof { height } | Request::Leaves { from: height, .. }, None) => {
                 let mut root = RootProver::new(height, self.new_protocol);
                 let barred = !root.missing();
                 self.root = Some(root);
