@@ -364,9 +364,10 @@ impl Client {
 
     /// What comes next.
     fn state(&self) -> Result<Progress, Rejected> {
-        match &self.halted {
-            Some(halted) => Err(halted.clone()),
-            None => Ok(self.working().unwrap_or(Progress::Fetch)),
+        match (&self.halted, self.upgrade()) {
+            (Some(halted), _) => Err(halted.clone()),
+            (None, Some(upgrade)) => Err(upgrade.rejected()),
+            (None, None) => Ok(self.working().unwrap_or(Progress::Fetch)),
         }
     }
 

@@ -30,7 +30,8 @@ impl Fault {
             | Rejection::JsonSize
             | Rejection::UpgradeRequired
             | Rejection::EpochTableUnknown
-            | Rejection::FinalityTooLong => Self::Poverty,
+            | Rejection::FinalityTooLong
+            | Rejection::StakeTableRootProof => Self::Poverty,
             _ => Self::Lie,
         }
     }
