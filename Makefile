@@ -12,7 +12,7 @@ help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test lint no-std deny test-rust test-long
-test: lint no-std deny test-rust test-npm test-demo test-contracts ## Lint, unit and system tests.
+test: lint no-std deny test-rust test-circuits test-npm test-demo test-contracts ## Lint, unit and system tests.
 
 lint: ## Formatting, clippy and rustdoc, warnings as errors.
 	cargo fmt --all --check
@@ -53,8 +53,13 @@ fuzz: ## Fuzzes every decoder, the stake table and the client's state machine, F
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -seed=1 -print_final_stats=1 || exit 1; \
 	done
 
-test-long: test fuzz ## Everything, with fuzzing.
+test-long: test fuzz test-ignored test-ceremony ## Everything, with fuzzing.
+
+.PHONY: test-ignored
+test-ignored: ## The tests that take too long for every day.
+	cargo test --workspace --quiet -- --ignored --show-output
 
 include wasm/wasm.mk
 include js-demo/demo.mk
 include circuits/contracts/contracts.mk
+include circuits/circuits.mk

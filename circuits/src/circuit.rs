@@ -88,10 +88,11 @@ fn slot(system: &mut System, row: &routing::Row, digest: &Num, signature: Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::Preset;
+    use crate::shape::{PRESETS, Preset};
     use crate::witness::tests::{DIGEST, signed, table};
     use ark_ff::Field as _;
     use hotshot_light_client::hash::element;
+    use std::collections::BTreeSet;
 
     const TINY: Shape = Shape { capacity: 4, routable: 3, slots: 2 };
 
@@ -197,7 +198,7 @@ mod tests {
             }
         }
         let mut spoilt = system.clone();
-        let mut free = Vec::new();
+        let (mut free, mut exact) = (Vec::new(), Vec::new());
         for (variable, rows) in rows_of.iter().enumerate().skip(1) {
             let value = system.values()[variable];
             for change in
@@ -207,8 +208,12 @@ mod tests {
                     continue;
                 }
                 spoilt.set(variable, value + change);
-                if !rows.iter().any(|row| !spoilt.holds(*row)) {
-                    free.push((variable, rows.iter().map(|row| system.group_of(*row)).collect::<Vec<_>>()));
+                let broken: BTreeSet<_> =
+                    rows.iter().filter(|row| !spoilt.holds(**row)).map(|row| system.group_of(*row)).collect();
+                match broken.first() {
+                    None => free.push((variable, rows.iter().map(|row| system.group_of(*row)).collect::<Vec<_>>())),
+                    Some(group) if broken.len() == 1 => exact.push(*group),
+                    Some(_) => {}
                 }
             }
             spoilt.set(variable, value);
@@ -219,35 +224,64 @@ mod tests {
         let others: Vec<_> =
             free.iter().filter(|(_, groups)| groups.iter().any(|group| *group != "canonical")).collect();
         assert!(others.is_empty(), "{others:?}");
+        // Each group alone notices something: changed values that break its rows and no others.
+        let exact: BTreeSet<_> = exact.into_iter().collect();
+        assert_eq!(exact, system.counts().into_keys().collect());
         assert!(free.len() < 8 * crate::gadget::canonical::runs().len() * TINY.slots, "{}", free.len());
     }
 
-    /// The table of rows that `hotshot-prover presets` prints, for the small presets exactly.
-    #[test]
-    fn rows_of_the_presets() {
-        let rows = |name: &str| {
-            let shape = Preset::named(name).unwrap().shape;
-            let system = build(shape, &Witness::blank(shape));
-            (system.rows(), system.counts())
-        };
-        let (tiny, counts) = rows("tiny");
-        let per_slot = 2863 + crate::gadget::canonical::runs().len() + crate::gadget::canonical::HIGH + 4;
-        // Commitments: 3 and 2 permutations, whose constant lanes are free, and two equations.
-        let fixed = 5 * 288 - 2 * 3 + 2 + weight::BITS;
-        assert_eq!(tiny, 2 * per_slot + fixed + counts["routing"]);
-        assert!(per_slot <= 3600, "{per_slot}");
+    fn assert_rows(preset: &Preset) {
+        let Shape { capacity, slots, .. } = preset.shape;
+        let system = build(preset.shape, &Witness::blank(preset.shape));
+        let counts = system.counts();
+        let name = preset.name;
+        assert_eq!(system.rows(), preset.constraints, "{name} {counts:?}");
+        assert!(system.rows() + INPUTS < preset.domain(), "{name}");
+        // Constant lanes of a first half-round are free: two of a signature's, one or two of a table's.
+        let permutations = |elements: usize| elements / 3 + 1;
+        let tables = permutations(2 * capacity) + permutations(capacity);
+        let free = if capacity < 3 { 3 * 3 } else { 3 * 2 };
+        let expected = [
+            (crate::gadget::canonical::GROUP, slots * (crate::gadget::canonical::runs().len() + 6)),
+            (crate::gadget::fixed_base::GROUP, slots * 504),
+            (crate::gadget::ladder::GROUP, slots * 1493),
+            (rescue::GROUP, slots * (3 * 288 - 6) + tables * 288 - free),
+            (schnorr::GROUP, slots * 8),
+            (SLOTS, slots * 4),
+            (COMMITMENTS, 2),
+            (weight::GROUP, weight::BITS),
+        ];
+        for (group, rows) in expected {
+            assert_eq!(counts[group], rows, "{name} {group}");
+        }
+        let routing = counts.get(routing::GROUP).copied().unwrap_or_default();
+        let known: usize = expected.iter().map(|(_, rows)| rows).sum();
+        assert_eq!(known + routing, system.rows(), "{name}");
     }
 
     #[test]
-    #[ignore = "long: builds the presets of real networks; part of make test-long"]
-    fn long_rows_of_the_real_presets() {
-        for (name, most, power) in
-            [("s24", 131_000, 17), ("m68", 262_000, 18), ("l100", 420_000, 19), ("x200", 1 << 20, 20)]
-        {
-            let shape = Preset::named(name).unwrap().shape;
-            let system = build(shape, &Witness::blank(shape));
-            assert!(system.rows() <= most, "{name} {}", system.rows());
-            assert!(system.rows() + INPUTS < 1 << power, "{name} {}", system.rows());
+    fn rows_of_the_small_presets() {
+        PRESETS.iter().filter(|preset| preset.shape.capacity < 200).for_each(assert_rows);
+    }
+
+    /// The smallest for real networks fills 2^17, the largest has fewer rows than the budget; a slot
+    /// costs 2895 rows in all.
+    #[test]
+    fn rows_of_the_presets_of_real_networks() {
+        let named = |name| Preset::named(name).unwrap();
+        for (name, most, power) in [("s24", 131_000, 17), ("m68", 262_000, 18), ("l100", 420_000, 19)] {
+            let preset = named(name);
+            assert_rows(preset);
+            assert!(preset.constraints <= most && preset.domain() == 1 << power, "{name}");
         }
+        assert!(named("l100").constraints <= 3600 * 100, "a slot's share of everything");
+        let slot = (named("x200").constraints - named("l100").constraints) / 100;
+        assert_eq!(slot, 2895);
+    }
+
+    #[test]
+    #[ignore = "long: builds the circuit of 200 slots; part of make test-long"]
+    fn long_rows_of_the_largest_preset() {
+        assert_rows(Preset::named("x200").unwrap());
     }
 }

@@ -9,10 +9,13 @@ use ark_ff::PrimeField as _;
 use hotshot_light_client::encoding::bytes::to_hex;
 use hotshot_light_client::encoding::integer::U256;
 use hotshot_light_client::hash::element::to_u256;
+use hotshot_light_client::transition::certificate::{StateCertificate, StateSignature};
 use hotshot_light_client::transition::kind::digest;
 use hotshot_light_client::transition::proof::{Proof, VerifyingKey};
 use hotshot_light_client::transition::record::TransitionRecord;
 use hotshot_light_client::transition::stake_table_state::StakeTableState;
+
+use crate::fixture::Member;
 
 fn coordinate(value: &Fq) -> String {
     U256::from_limbs(value.into_bigint().0).to_string()
@@ -79,6 +82,43 @@ pub fn table(table: &StakeTableState) -> String {
     )
 }
 
+/// A state certificate as query services serve it.
+pub fn certificate(certificate: &StateCertificate) -> String {
+    let signatures: Vec<_> = (certificate.signatures.iter())
+        .map(|signer| {
+            let StateSignature { key, signature, legacy } = signer;
+            format!(r#"["{}","{}","{}"]"#, key.to_tagged(), signature.to_tagged(), legacy.to_tagged())
+        })
+        .collect();
+    format!(
+        r#"{{"epoch":{},"light_client_state":"{}","next_stake_table_state":"{}","signatures":[{}],"auth_root":"{}"}}"#,
+        certificate.epoch,
+        certificate.state.to_tagged(),
+        certificate.next_table.to_tagged(),
+        signatures.join(","),
+        to_hex(&certificate.auth_root),
+    )
+}
+
+/// A `stake_table.json` of these members.
+pub fn stake_table(members: &[Member], capacity: usize, epoch_height: u64) -> String {
+    let entries: Vec<_> = (members.iter())
+        .map(|member| {
+            let key = member.signer.verification_key();
+            format!(
+                r#"{{"stake_key":"{}","stake_amount":"{:#x}","state_ver_key":"{}"}}"#,
+                member.stake_key.to_tagged(),
+                member.amount,
+                key.to_tagged()
+            )
+        })
+        .collect();
+    format!(
+        "{{\"epoch_height\":{epoch_height},\"stake_table_capacity\":{capacity},\"known_nodes_with_stake\":[\n{}\n]}}\n",
+        entries.join(",\n")
+    )
+}
+
 /// A record with everything that a contract is called with, and the inputs under the table that
 /// signed it.
 pub fn record(record: &TransitionRecord, signing: &StakeTableState) -> String {
@@ -108,12 +148,26 @@ mod tests {
     use crate::shape::Preset;
     use hotshot_light_client::encoding::integer::parse_u256;
     use hotshot_light_client::encoding::json::{Json, parse};
+    use hotshot_light_client::stake_table::table::StakeTable;
+    use hotshot_light_client::transition::voting_table::VotingTable;
 
     fn numbers(json: &Json<'_>) -> Vec<U256> {
         match json {
             Json::Array(items) => items.iter().flat_map(numbers).collect(),
             other => vec![parse_u256(other.text().unwrap()).unwrap()],
         }
+    }
+
+    #[test]
+    fn certificates_and_tables_are_read_back() {
+        let shape = Preset::named("tiny").unwrap().shape;
+        let fixture = Fixture::new("export", shape, 10).unwrap();
+        let made = fixture.certificate(15).unwrap();
+        let text = certificate(&made);
+        assert_eq!(StateCertificate::from_json(&parse(text.as_bytes()).unwrap()).unwrap(), made);
+        let text = stake_table(&fixture.members(2).unwrap(), shape.capacity, 10);
+        let table = StakeTable::from_json(&parse(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(VotingTable::admit(&table, shape.capacity).unwrap(), fixture.table(2).unwrap());
     }
 
     #[test]

@@ -104,6 +104,11 @@ impl Fixture {
         Ok(Self { seed: seed.into(), shape, epochs })
     }
 
+    /// The size of circuit that the tables are for.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// The chain's epochs.
     pub const fn epochs(&self) -> Epochs {
         self.epochs

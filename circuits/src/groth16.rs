@@ -6,7 +6,6 @@ use std::io::{Read, Write};
 use ark_bn254::{Bn254, Fr, G1Projective, G2Projective};
 use ark_ec::{AffineRepr as _, CurveGroup as _, PrimeGroup as _};
 use ark_ff::Field as _;
-use ark_groth16::r1cs_to_qap::LibsnarkReduction;
 use ark_groth16::{Groth16, ProvingKey};
 use ark_relations::gr1cs::SynthesisError;
 use ark_serialize::{CanonicalDeserialize as _, CanonicalSerialize as _, SerializationError};
@@ -16,12 +15,14 @@ use hotshot_light_client::transition::record::TransitionRecord;
 use hotshot_light_client::transition::stake_table_state::StakeTableState;
 
 use crate::circuit::build;
+use crate::iden3::{self, FormatError};
 use crate::randomness::SeededRng;
+use crate::reduction::CircomReduction;
 use crate::shape::Shape;
 use crate::system::System;
 use crate::witness::Witness;
 
-type Scheme = Groth16<Bn254, LibsnarkReduction>;
+type Scheme = Groth16<Bn254, CircomReduction>;
 
 /// Why there is no key or no proof.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub enum ProverError {
     Key(SerializationError),
     /// A key file is cut short or could not be read or written.
     Io(std::io::Error),
+    /// The result of a ceremony cannot be used.
+    Import(FormatError),
 }
 
 impl fmt::Display for ProverError {
@@ -49,6 +52,7 @@ impl fmt::Display for ProverError {
             Self::Synthesis(error) => write!(formatter, "{error}"),
             Self::Key(error) => write!(formatter, "proving key: {error}"),
             Self::Io(error) => write!(formatter, "proving key: {error}"),
+            Self::Import(error) => write!(formatter, "zkey: {error}"),
         }
     }
 }
@@ -120,6 +124,17 @@ impl Keys {
             inputs,
         };
         Ok(Self { verifying, proving })
+    }
+
+    /// Keys from a ceremony: a `.zkey` file for the circuit of this size. See [`iden3::read_zkey`] for
+    /// what is checked here and what is not.
+    ///
+    /// # Errors
+    /// [`ProverError::Import`].
+    pub fn import(shape: Shape, zkey: &[u8], insecure: bool) -> Result<Self, ProverError> {
+        let system = build(shape, &Witness::blank(shape));
+        let proving = iden3::read_zkey(zkey, &system).map_err(ProverError::Import)?;
+        Self::new(shape, &system, proving, insecure)
     }
 
     /// Writes both keys: the verifying key first, then the library's uncompressed form.

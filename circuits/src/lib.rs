@@ -11,7 +11,11 @@ pub mod export;
 pub mod fixture;
 pub mod gadget;
 pub mod groth16;
+pub mod iden3;
+#[cfg(test)]
+mod linearised;
 pub mod randomness;
+pub mod reduction;
 pub mod shape;
 pub mod system;
 pub mod witness;

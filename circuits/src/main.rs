@@ -30,6 +30,8 @@ enum Command {
     Export(command::export::Arguments),
     /// INSECURE: make a chain of proven epochs with public secrets, for development and tests.
     Fixture(command::fixture::Arguments),
+    /// Measure a set-up or a proof.
+    Bench(command::bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => command::verify::run(&arguments),
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Fixture(arguments) => command::fixture::run(&arguments),
+        Command::Bench(arguments) => command::bench::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use hotshot_circuits::export;
+use hotshot_circuits::circuit::build;
+use hotshot_circuits::witness::Witness;
+use hotshot_circuits::{export, iden3};
 use hotshot_light_client::transition::proof::VerifyingKey;
 use hotshot_light_client::transition::record::TransitionRecord;
 
-use crate::input::{Failure, TableOption, read, tables};
+use super::preset;
+use crate::input::{Failure, TableOption, read, tables, write_whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -22,6 +25,15 @@ enum What {
     Key {
         /// The verifying key.
         key: PathBuf,
+    },
+    /// The constraint system of a preset, as `.r1cs` of circom: what a ceremony begins with.
+    R1cs {
+        /// The size of the circuit.
+        #[arg(long)]
+        preset: String,
+        /// The file.
+        #[arg(long)]
+        out: PathBuf,
     },
     /// A record with its public inputs.
     Record {
@@ -52,6 +64,11 @@ enum Part {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.what {
         What::Key { key } => println!("{}", export::key(&VerifyingKey::decode(&read(key)?)?)),
+        What::R1cs { preset: name, out } => {
+            let shape = preset(name)?.shape;
+            write_whole(out, &iden3::r1cs(&build(shape, &Witness::blank(shape))))?;
+            println!("{}", out.display());
+        }
         What::Record { record, stake_table, capacity, part } => {
             let record = TransitionRecord::from_bytes(&read(record)?)?;
             let tables = tables(stake_table, None, *capacity)?;

@@ -7,9 +7,8 @@ use clap::Args;
 use hotshot_circuits::export;
 use hotshot_circuits::fixture::Fixture;
 use hotshot_circuits::groth16::{InsecureSecrets, Keys};
-use hotshot_circuits::shape::Preset;
 
-use super::{WARNING, phase};
+use super::{WARNING, phase, preset};
 use crate::input::{Failure, write_whole};
 
 #[derive(Debug, Args)]
@@ -35,14 +34,21 @@ pub(crate) struct Arguments {
     /// The file.
     #[arg(long)]
     out: PathBuf,
+    /// Do not prove: write a folder with the certificates as query services serve them
+    /// (`state-certs.json`) and the stake tables (`stake_table_epoch<N>.json`).
+    #[arg(long)]
+    certificates: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let preset = Preset::named(&arguments.preset).ok_or("there is no preset of this name; see `presets`")?;
+    let preset = preset(&arguments.preset)?;
+    let fixture = Fixture::new(&arguments.seed, preset.shape, arguments.epoch_height)?;
+    if arguments.certificates {
+        return write_certificates(arguments, &fixture);
+    }
     eprintln!("{WARNING}");
     let seed = arguments.seed.as_bytes();
     let keys = phase("set-up", || Keys::insecure(preset.shape, seed))?;
-    let fixture = Fixture::new(&arguments.seed, preset.shape, arguments.epoch_height)?;
     let secrets = InsecureSecrets::of_seed(seed);
     let (mut tables, mut records, mut ordinary, mut forged) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for epoch in 1..=arguments.epochs {
@@ -70,5 +76,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     );
     write_whole(&arguments.out, text.as_bytes())?;
     println!("{}", arguments.out.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_certificates(arguments: &Arguments, fixture: &Fixture) -> Result<ExitCode, Failure> {
+    let mut certificates = Vec::new();
+    for epoch in 1..=arguments.epochs {
+        let certificate = fixture.certificate(fixture.root(epoch))?;
+        certificates.push(format!("[{epoch},{}]", export::certificate(&certificate)));
+        let table = export::stake_table(&fixture.members(epoch)?, fixture.shape().capacity, arguments.epoch_height);
+        write_whole(&arguments.out.join(format!("stake_table_epoch{epoch}.json")), table.as_bytes())?;
+    }
+    let path = arguments.out.join("state-certs.json");
+    write_whole(&path, format!("[\n{}\n]\n", certificates.join(",\n")).as_bytes())?;
+    println!("{}", path.display());
     Ok(ExitCode::SUCCESS)
 }

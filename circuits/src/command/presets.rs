@@ -7,7 +7,7 @@ use hotshot_circuits::circuit::build;
 use hotshot_circuits::shape::PRESETS;
 use hotshot_circuits::witness::Witness;
 
-use super::expected_memory;
+use super::memory_to_prove;
 use crate::input::Failure;
 
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for preset in PRESETS.iter().filter(|preset| wanted(preset.name)) {
         found = true;
         let system = build(preset.shape, &Witness::blank(preset.shape));
-        let domain = (system.rows() + system.inputs() + 1).next_power_of_two();
+        let domain = preset.domain();
         println!("{}: {}", preset.name, preset.purpose);
         println!(
             "  commitments over {} rows, {} may sign, {} slots: {} constraints of {} (2^{}), about {} MiB to prove",
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             system.rows(),
             domain,
             domain.trailing_zeros(),
-            expected_memory(system.rows()),
+            memory_to_prove(preset),
         );
         for (group, rows) in system.counts() {
             println!("  {group:>18} {rows:>8}   {:>7.1} a slot", rows as f64 / preset.shape.slots as f64);

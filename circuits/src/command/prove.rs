@@ -1,7 +1,5 @@
 //! `prove`: records of state certificates.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -17,7 +15,7 @@ use hotshot_light_client::transition::record::{TransitionRecord, record_path};
 use hotshot_light_client::transition::recorded_certificates::{Chain, Schedule, verify_recorded};
 use hotshot_light_client::transition::voting_table::VotingTable;
 
-use super::{WARNING, expected_memory, insecure_key_file, insecure_verifying_key_file, peak_memory, phase};
+use super::{KeyFiles, memory_to_prove, peak_memory, phase};
 use crate::input::{Failure, TableOption, read, tables, write_whole};
 
 #[derive(Debug, Args)]
@@ -85,7 +83,7 @@ fn choose(folder: &Path, table: &VotingTable, signers: &[usize]) -> Result<&'sta
     let fits = |preset: &&Preset| {
         preset.shape.capacity == table.capacity()
             && table.rows().len() <= preset.shape.routable
-            && insecure_key_file(folder, preset.name).exists()
+            && KeyFiles::found(folder, preset.name).is_some()
     };
     PRESETS.iter().skip(from).find(fits).ok_or_else(|| {
         format!("{needed} signers need keys of preset {} in {}; see `setup`", smallest.name, folder.display()).into()
@@ -120,8 +118,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 continue;
             }
         };
-        let verifying = read(&insecure_verifying_key_file(&arguments.keys, preset.name))?;
-        let hash = hotshot_light_client::encoding::committable::keccak256(&[&verifying]);
+        let files = KeyFiles::found(&arguments.keys, preset.name).ok_or("the keys are gone")?;
+        let hash = hotshot_light_client::encoding::committable::keccak256(&[&read(&files.verifying)?]);
         let path = arguments.out.join(record_path(&arguments.network, &hash, *epoch));
         if path.exists() {
             eprintln!("epoch {epoch}: {} is there", path.display());
@@ -129,17 +127,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         let keys = match loaded.take() {
             Some((name, keys)) if name == preset.name => keys,
-            _ => {
-                eprintln!("{WARNING}");
-                let file = File::open(insecure_key_file(&arguments.keys, preset.name))?;
-                phase("loading keys", || Keys::read(BufReader::with_capacity(1 << 20, file)))?
-            }
+            _ => phase("loading keys", || files.read())?,
         };
         let witness = Witness::new(preset.shape, table, digest, &signatures)?;
         let mut blinding = [0; 32];
         getrandom::fill(&mut blinding)?;
-        let rows = hotshot_circuits::circuit::build(preset.shape, &Witness::blank(preset.shape)).rows();
-        eprintln!("epoch {epoch}: preset {}, {rows} constraints, about {} MiB", preset.name, expected_memory(rows));
+        let (name, constraints) = (preset.name, preset.constraints);
+        eprintln!("epoch {epoch}: preset {name}, {constraints} constraints, about {} MiB", memory_to_prove(preset));
         let proof = phase("proving", || keys.prove(preset.shape, &witness, &blinding))?;
         let (state, next_table, auth_root) = (certificate.state, certificate.next_table, certificate.auth_root);
         let record = TransitionRecord { epoch: *epoch, state, next_table, auth_root, proof };

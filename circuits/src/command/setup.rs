@@ -1,22 +1,26 @@
-//! `setup`: keys for development.
+//! `setup`: keys for development, and keys from a ceremony.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
-use hotshot_circuits::circuit::build;
+use clap::{Args, Subcommand};
 use hotshot_circuits::groth16::Keys;
-use hotshot_circuits::shape::Preset;
-use hotshot_circuits::witness::Witness;
 
-use super::{WARNING, expected_memory, insecure_key_file, insecure_verifying_key_file, peak_memory, phase};
-use crate::input::{Failure, hex, write_whole};
+use super::{KeyFiles, WARNING, memory_to_set_up, peak_memory, phase, preset};
+use crate::input::{Failure, hex, read};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// INSECURE: derive the keys from a public seed. There is no other way without a ceremony.
+    #[command(subcommand)]
+    import: Option<Source>,
+    #[command(flatten)]
+    dev: Option<Dev>,
+}
+
+#[derive(Debug, Args)]
+struct Dev {
+    /// INSECURE: derive the keys from a public seed.
     #[arg(long, required = true)]
     dev: bool,
     /// The size of the circuit.
@@ -30,24 +34,48 @@ pub(crate) struct Arguments {
     out: PathBuf,
 }
 
+#[derive(Debug, Subcommand)]
+enum Source {
+    /// Take over the result of a ceremony: powers of tau and contributions by the usual tools.
+    #[command(after_help = "\
+First let `snarkjs zkey verify` check FILE against the constraint system (`export r1cs`) and the powers of \
+tau: here only its form, its points and its coefficients are checked. docs/CEREMONY.md tells the whole way.")]
+    Import {
+        /// A `.zkey` file of snarkjs.
+        file: PathBuf,
+        /// The size of the circuit it was made for.
+        #[arg(long)]
+        preset: String,
+        /// Name the keys INSECURE-DEV: the ceremony was a rehearsal.
+        #[arg(long)]
+        insecure: bool,
+        /// Folder for the keys.
+        #[arg(long, default_value = "keys")]
+        out: PathBuf,
+    },
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let preset = Preset::named(&arguments.preset).ok_or("there is no preset of this name; see `presets`")?;
-    debug_assert!(arguments.dev, "the option is required");
-    eprintln!("{WARNING}");
-    let rows = build(preset.shape, &Witness::blank(preset.shape)).rows();
-    eprintln!("{}: {rows} constraints, about {} MiB of memory", preset.name, expected_memory(rows));
-    let keys = phase("set-up", || Keys::insecure(preset.shape, arguments.seed.as_bytes()))?;
-    let path = insecure_key_file(&arguments.out, preset.name);
-    phase("writing", || -> Result<(), Failure> {
-        write_whole(&insecure_verifying_key_file(&arguments.out, preset.name), &keys.verifying.to_bytes())?;
-        let partial = path.with_extension("partial");
-        keys.write(BufWriter::new(File::create(&partial)?))?;
-        std::fs::rename(&partial, &path)?;
-        Ok(())
-    })?;
+    let (name, keys, out) = match (&arguments.import, &arguments.dev) {
+        (Some(Source::Import { file, preset: name, insecure, out }), _) => {
+            let preset = preset(name)?;
+            let zkey = read(file)?;
+            (name, phase("checking", || Keys::import(preset.shape, &zkey, *insecure))?, out)
+        }
+        (None, Some(dev)) => {
+            let preset = preset(&dev.preset)?;
+            eprintln!("{WARNING}");
+            let (constraints, memory) = (preset.constraints, memory_to_set_up(preset));
+            eprintln!("{}: {constraints} constraints, about {memory} MiB of memory", preset.name);
+            (&dev.preset, phase("set-up", || Keys::insecure(preset.shape, dev.seed.as_bytes()))?, &dev.out)
+        }
+        (None, None) => return Err("give --dev, or `import` the result of a ceremony".into()),
+    };
+    let insecure = keys.verifying.purpose.insecure;
+    phase("writing", || KeyFiles::new(out, name, insecure).write(&keys))?;
     if let Some(peak) = peak_memory() {
         eprintln!("  peak memory {peak} MiB");
     }
-    println!("{} {} INSECURE-DEV", preset.name, hex(&keys.verifying.hash()));
+    println!("{name} {}{}", hex(&keys.verifying.hash()), if insecure { " INSECURE-DEV" } else { "" });
     Ok(ExitCode::SUCCESS)
 }
