@@ -3,6 +3,8 @@
 
 mod command;
 mod input;
+mod prover;
+mod store;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,8 @@ enum Command {
     Setup(command::setup::Arguments),
     /// Prove state certificates, one record an epoch. What is there already is left alone.
     Prove(command::prove::Arguments),
+    /// Prove each new epoch of a provider, and offer the records over HTTP.
+    Serve(command::serve::Arguments),
     /// Check consecutive records from a known stake table on.
     Verify(command::verify::Arguments),
     /// Write keys and records as JSON, for snarkjs, contracts and other programs.
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Command::Presets(arguments) => command::presets::run(&arguments),
         Command::Setup(arguments) => command::setup::run(&arguments),
         Command::Prove(arguments) => command::prove::run(&arguments),
+        Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),
         Command::Export(arguments) => command::export::run(&arguments),
         Command::Fixture(arguments) => command::fixture::run(&arguments),

@@ -9,7 +9,7 @@ use hotshot_circuits::fixture::Fixture;
 use hotshot_circuits::groth16::{InsecureSecrets, Keys};
 
 use super::{WARNING, phase, preset};
-use crate::input::{Failure, write_whole};
+use crate::input::{Failure, hex, write_whole};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,6 +38,11 @@ pub(crate) struct Arguments {
     /// (`state-certs.json`) and the stake tables (`stake_table_epoch<N>.json`).
     #[arg(long)]
     certificates: bool,
+    /// Write a folder as clients take it: the network file that pins key and first table
+    /// (`network.json`), the verifying key (`verifying-key`), all records one behind the other
+    /// (`records`), and the table that they lead to (`stake_table.json`).
+    #[arg(long, conflicts_with = "certificates")]
+    records: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -49,6 +54,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     eprintln!("{WARNING}");
     let seed = arguments.seed.as_bytes();
     let keys = phase("set-up", || Keys::insecure(preset.shape, seed))?;
+    if arguments.records {
+        return write_records(arguments, preset.name, &fixture, &keys);
+    }
     let secrets = InsecureSecrets::of_seed(seed);
     let (mut tables, mut records, mut ordinary, mut forged) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for epoch in 1..=arguments.epochs {
@@ -90,5 +98,40 @@ fn write_certificates(arguments: &Arguments, fixture: &Fixture) -> Result<ExitCo
     let path = arguments.out.join("state-certs.json");
     write_whole(&path, format!("[\n{}\n]\n", certificates.join(",\n")).as_bytes())?;
     println!("{}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_records(arguments: &Arguments, preset: &str, fixture: &Fixture, keys: &Keys) -> Result<ExitCode, Failure> {
+    let mut records = Vec::new();
+    for epoch in 1..=arguments.epochs {
+        let record = phase(&format!("epoch {epoch}"), || fixture.record(keys, fixture.root(epoch)))?;
+        records.extend_from_slice(&record.to_bytes());
+    }
+    let capacity = fixture.shape().capacity;
+    let table = |epoch: u64| -> Result<String, Failure> {
+        Ok(export::stake_table(&fixture.members(epoch)?, capacity, arguments.epoch_height))
+    };
+    let network = format!(
+        concat!(
+            "{{\"name\":\"fixture (INSECURE: its keys are public)\",\"epoch_height\":{},\"epoch_start_block\":1,",
+            "\"insecure_devnet\":true,\n\"transitions\":{{\"first_epoch\":1,\"capacity\":{},\"keys\":{{\"{}\":\"0x{}\"}}}},\n",
+            "\"stake_table\":{}}}\n"
+        ),
+        arguments.epoch_height,
+        capacity,
+        preset,
+        hex(&keys.verifying.hash()),
+        table(1)?.trim_end(),
+    );
+    for (name, bytes) in [
+        ("network.json", network.into_bytes()),
+        ("verifying-key", keys.verifying.to_bytes()),
+        ("records", records),
+        ("stake_table.json", table(arguments.epochs + 1)?.into_bytes()),
+    ] {
+        let path = arguments.out.join(name);
+        write_whole(&path, &bytes)?;
+        println!("{}", path.display());
+    }
     Ok(ExitCode::SUCCESS)
 }

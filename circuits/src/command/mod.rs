@@ -5,6 +5,7 @@ pub(crate) mod export;
 pub(crate) mod fixture;
 pub(crate) mod presets;
 pub(crate) mod prove;
+pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod verify;
 

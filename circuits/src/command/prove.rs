@@ -1,22 +1,18 @@
 //! `prove`: records of state certificates.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use hotshot_circuits::groth16::Keys;
-use hotshot_circuits::shape::{PRESETS, Preset};
-use hotshot_circuits::witness::{Witness, signers_needed};
 use hotshot_light_client::encoding::json::{Json, parse};
 use hotshot_light_client::transition::certificate::StateCertificate;
-use hotshot_light_client::transition::kind::{Kind, digest};
-use hotshot_light_client::transition::record::{TransitionRecord, record_path};
+use hotshot_light_client::transition::kind::Kind;
 use hotshot_light_client::transition::recorded_certificates::{Chain, Schedule, verify_recorded};
-use hotshot_light_client::transition::voting_table::VotingTable;
 
-use super::{KeyFiles, memory_to_prove, peak_memory, phase};
-use crate::input::{Failure, TableOption, read, tables, write_whole};
+use super::peak_memory;
+use crate::input::{Failure, TableOption, read, tables};
+use crate::prover::{Outcome, Prover};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -75,21 +71,6 @@ fn certificates(json: &Json<'_>, chain: &Chain) -> Result<(Vec<(u64, StateCertif
     Ok((accepted, refused))
 }
 
-/// The smallest preset with keys in the folder that the signers fill.
-fn choose(folder: &Path, table: &VotingTable, signers: &[usize]) -> Result<&'static Preset, Failure> {
-    let needed = signers_needed(table, signers).ok_or("the signers are no quorum")?;
-    let smallest = Preset::fitting(table.capacity(), table.rows().len(), needed).ok_or("no preset fits this table")?;
-    let from = PRESETS.iter().position(|preset| preset.name == smallest.name).unwrap_or_default();
-    let fits = |preset: &&Preset| {
-        preset.shape.capacity == table.capacity()
-            && table.rows().len() <= preset.shape.routable
-            && KeyFiles::found(folder, preset.name).is_some()
-    };
-    PRESETS.iter().skip(from).find(fits).ok_or_else(|| {
-        format!("{needed} signers need keys of preset {} in {}; see `setup`", smallest.name, folder.display()).into()
-    })
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let tables = tables(&arguments.stake_table, arguments.epoch_height, arguments.capacity)?;
     let epochs = tables.epochs.ok_or("give --epoch-height: no stake table file says how long an epoch is")?;
@@ -101,51 +82,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let wanted = |epoch: &u64| arguments.epoch.is_empty() || arguments.epoch.contains(epoch);
     let work: Vec<_> = certificates.into_iter().filter(|(epoch, _)| wanted(epoch)).collect();
 
-    let mut loaded: Option<(&'static str, Keys)> = None;
+    let mut prover = Prover::new(&arguments.keys, &arguments.out, &arguments.network);
     let (start, mut proven) = (Instant::now(), 0u32);
     for (index, (epoch, certificate)) in work.iter().enumerate() {
         let table = chain.tables.at(*epoch).ok_or("an accepted certificate has a table")?;
-        let digest = digest(&certificate.state, &certificate.next_table, &certificate.auth_root);
-        let signatures: Vec<_> = (certificate.signatures.iter())
-            .filter_map(|signer| Some((table.row_of(&signer.key)?, signer.signature)))
-            .collect();
-        let signers: Vec<_> = signatures.iter().map(|(row, _)| *row).collect();
-        let preset = match choose(&arguments.keys, table, &signers) {
-            Ok(preset) => preset,
+        match prover.prove(*epoch, table, certificate) {
+            Ok(Outcome::Proven(path)) => {
+                println!("{}", path.display());
+                proven += 1;
+            }
+            Ok(Outcome::There(path)) => eprintln!("epoch {epoch}: {} is there", path.display()),
             Err(failure) => {
                 eprintln!("epoch {epoch}: {failure}");
                 refused += 1;
-                continue;
             }
-        };
-        let files = KeyFiles::found(&arguments.keys, preset.name).ok_or("the keys are gone")?;
-        let hash = hotshot_light_client::encoding::committable::keccak256(&[&read(&files.verifying)?]);
-        let path = arguments.out.join(record_path(&arguments.network, &hash, *epoch));
-        if path.exists() {
-            eprintln!("epoch {epoch}: {} is there", path.display());
-            continue;
         }
-        let keys = match loaded.take() {
-            Some((name, keys)) if name == preset.name => keys,
-            _ => phase("loading keys", || files.read())?,
-        };
-        let witness = Witness::new(preset.shape, table, digest, &signatures)?;
-        let mut blinding = [0; 32];
-        getrandom::fill(&mut blinding)?;
-        let (name, constraints) = (preset.name, preset.constraints);
-        eprintln!("epoch {epoch}: preset {name}, {constraints} constraints, about {} MiB", memory_to_prove(preset));
-        let proof = phase("proving", || keys.prove(preset.shape, &witness, &blinding))?;
-        let (state, next_table, auth_root) = (certificate.state, certificate.next_table, certificate.auth_root);
-        let record = TransitionRecord { epoch: *epoch, state, next_table, auth_root, proof };
-        write_whole(&path, &record.to_bytes())?;
-        println!("{}", path.display());
-        proven += 1;
         let left = work.len() - index - 1;
-        if left > 0 {
+        if left > 0 && proven > 0 {
             let each = start.elapsed().as_secs_f64() / f64::from(proven);
             eprintln!("  {left} epochs left, about {:.0} s", each * left as f64);
         }
-        loaded = Some((preset.name, keys));
     }
     if let Some(peak) = peak_memory() {
         eprintln!("{proven} proven, {refused} refused, peak memory {peak} MiB");

@@ -6,6 +6,7 @@
 mod admitting;
 mod answers;
 pub mod boundary;
+pub mod certified;
 pub mod checkpoint;
 mod follow;
 pub mod network;
@@ -16,6 +17,7 @@ mod root_prover;
 pub mod stored;
 pub mod sync;
 mod table_sync;
+pub mod transition;
 pub mod upgrade;
 
 #[cfg(test)]
