@@ -170,7 +170,9 @@ impl Source {
         drop(search.progress);
         match (end, search.found, search.rejected) {
             (End::NetworkRejected(rejected), ..) => Err(file.failure(rejected)),
-            (End::UpgradeRequired { rejected, .. }, ..) => Ok(Outcome::Rejected(rejected)),
+            (End::UpgradeRequired { rejected, .. } | End::Contradiction(rejected), ..) => {
+                Ok(Outcome::Rejected(rejected))
+            }
             (_, Some(block), _) => {
                 let block = FinalHeader { header: block.header, leaf: Some(block.leaf), view: Some(block.view) };
                 Ok(Outcome::Done(Anchor { tables: following.client().tables().cloned(), fetcher, block }))
@@ -245,6 +247,7 @@ impl Search {
                 self.poor = format!("{provider}: {reason}");
                 self.fault()
             }
+            Event::Epoch { .. } | Event::Unclear { .. } => Flow::Continue,
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown that block final for {} s", time.as_secs()));
                 Flow::Continue

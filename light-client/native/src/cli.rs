@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, bundle, certificates, completions, doctor, follow, header, init_network, leaf_proof, namespace, recording,
-    replay, transaction,
+    account, bundle, certificates, checkpoint, completions, doctor, follow, header, init_network, leaf_proof,
+    namespace, recording, replay, stake_table, sync, transaction,
 };
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
@@ -54,6 +54,12 @@ pub enum Command {
     Bundle(bundle::Arguments),
     /// Show what an account holds: fee balance or rewards
     Account(account::Arguments),
+    /// Find the way to today's stake table, and prove the newest block final
+    Sync(sync::Arguments),
+    /// Tell who signs in an epoch
+    StakeTable(stake_table::Arguments),
+    /// Export, import or show a checkpoint
+    Checkpoint(checkpoint::Arguments),
     /// Write a network file from what a provider says: trust on first use
     InitNetwork(init_network::Arguments),
     /// Find out what a provider is good for
@@ -75,6 +81,9 @@ impl Command {
             Self::Transaction(arguments) => transaction::run(&arguments),
             Self::Bundle(arguments) => bundle::run(&arguments),
             Self::Account(arguments) => account::run(&arguments),
+            Self::Sync(arguments) => sync::run(&arguments),
+            Self::StakeTable(arguments) => stake_table::run(&arguments),
+            Self::Checkpoint(arguments) => checkpoint::run(&arguments),
             Self::InitNetwork(arguments) => init_network::run(&arguments),
             Self::Doctor(arguments) => doctor::run(&arguments),
             Self::Completions(arguments) => completions::run(&arguments),

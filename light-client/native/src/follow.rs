@@ -1,9 +1,13 @@
 //! Drives the core's client against providers that may lie, fail or stall.
 
+mod tables;
+
 use std::time::{Duration, Instant};
 
 use hotshot_light_client::client::request::Request;
-use hotshot_light_client::client::sync::{Client, DEFAULT_RANGE, FinalizedBlock, Progress};
+use hotshot_light_client::client::sync::{
+    Client, DEFAULT_RANGE, EpochAdvance, FinalizedBlock, Progress, TableProgress,
+};
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::{Rejected, Rejection};
 
@@ -42,6 +46,18 @@ pub enum Event<'a> {
         rejected: &'a Rejected,
         /// What it said, unless that was no lie.
         evidence: Option<&'a Evidence>,
+    },
+    /// The stake table of one more epoch is known.
+    Epoch {
+        /// Which, and what proved it.
+        advance: &'a EpochAdvance,
+        /// How far the way is; none where it has come to its end.
+        progress: Option<TableProgress>,
+    },
+    /// Something was rejected, and nobody can tell whose fault it was. It is done in another way.
+    Unclear {
+        /// Why.
+        rejected: &'a Rejected,
     },
     /// A provider did not answer as it should. No lie.
     Poor {
@@ -82,6 +98,8 @@ pub enum End {
     },
     /// The network file's own stake table is refused.
     NetworkRejected(Rejected),
+    /// What is trusted contradicts what is proven.
+    Contradiction(Rejected),
 }
 
 /// An answer that the client took and that nothing has proven yet.
@@ -114,7 +132,10 @@ pub struct Driver<T> {
     work: Duration,
     last_news: Instant,
     last_notice: Instant,
+    travel: tables::Travel,
 }
+
+pub use tables::KeptAnswers;
 
 impl<T: Transport> Driver<T> {
     /// A driver. `poll` is the pause after an answer without news.
@@ -134,12 +155,18 @@ impl<T: Transport> Driver<T> {
             work: Duration::ZERO,
             last_news: now,
             last_notice: now,
+            travel: tables::Travel::default(),
         }
     }
 
     /// The client, for its checkpoint and its network.
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The client, when the driver is done.
+    pub fn into_client(self) -> Client {
+        self.client
     }
 
     /// The providers.
@@ -153,6 +180,13 @@ impl<T: Transport> Driver<T> {
     /// Those of the receiver.
     pub fn run(&mut self, receive: &mut Receive<'_>) -> Result<End, Failure> {
         while !self.pool.transport.is_stopped() {
+            if self.client.table_progress().is_some() {
+                if let Some(end) = self.advance_tables(receive)? {
+                    return Ok(end);
+                }
+                continue;
+            }
+            self.travel.pause();
             let progress = match self.client.request() {
                 None => {
                     let admitted = self.client.tables().is_some();
@@ -161,6 +195,7 @@ impl<T: Transport> Driver<T> {
                     self.work = self.work.saturating_add(began.elapsed());
                     match progress {
                         Err(rejected) if !admitted => return Ok(End::NetworkRejected(rejected)),
+                        Err(rejected) if self.client.halted().is_some() => return Ok(End::Contradiction(rejected)),
                         progress => progress,
                     }
                 }

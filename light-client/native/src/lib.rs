@@ -14,4 +14,6 @@ pub mod provider;
 pub mod scan;
 pub mod stop;
 pub mod store;
+pub mod synchronize;
+pub mod table_store;
 pub mod terminal;

@@ -96,7 +96,7 @@ impl StoredTables {
     }
 
     /// The hash of an epoch's registrations, where it was kept.
-    pub(super) fn hash_of(&self, epoch: u64) -> Option<[u8; 32]> {
+    pub fn hash_of(&self, epoch: u64) -> Option<[u8; 32]> {
         self.signers.get(&epoch).map(|signers| signers.hash)
     }
 

@@ -17,6 +17,7 @@ use crate::consensus::finality::{Asked, FinalChain, LeafProof, check_leaf_proof,
 use crate::consensus::signatures::Pending;
 use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
+use crate::encoding::committable::Commitment;
 use crate::encoding::json;
 use crate::rejection::{Rejected, Rejection};
 
@@ -285,6 +286,27 @@ impl Client {
             (Some(newest), Some(root)) if root.height > newest.height => Some(root),
             (newest, root) => newest.as_ref().or(root),
         }
+    }
+
+    /// The newest final block that was followed to; the roots of epochs on the way are none.
+    pub const fn followed(&self) -> Option<&Checkpoint> {
+        self.newest.as_ref()
+    }
+
+    /// The newest epoch whose table from events is known.
+    pub fn stored_epoch(&self) -> Option<u64> {
+        let derived = self.table_sync.as_ref().and_then(|sync| sync.signers().keys().next_back().copied());
+        derived.or_else(|| self.stored.as_ref().map(StoredTables::epoch))
+    }
+
+    /// The hash of an epoch's registrations, where its table from events is known.
+    pub fn stake_table_hash(&self, epoch: u64) -> Option<Commitment> {
+        self.table_sync.as_ref()?.signers().get(&epoch).map(|signers| signers.hash)
+    }
+
+    /// Bytes of answers about stake tables that were taken.
+    pub fn table_bytes(&self) -> u64 {
+        self.table_sync.as_ref().map_or(0, |sync| sync.progress(0).bytes)
     }
 
     /// What is known of stake tables, as bytes for [`StoredTables::from_bytes`]; nothing before the

@@ -165,6 +165,13 @@ impl Report<'_> {
                     self.keep(evidence)?;
                 }
             }
+            Event::Epoch { advance, .. } => terminal::note(&format!(
+                "the stake table of epoch {} is known: {} validators",
+                advance.epoch, advance.validators
+            )),
+            Event::Unclear { rejected } => {
+                terminal::warning(&format!("{rejected}: it cannot be told whose fault that is, another way is gone"));
+            }
             Event::Poor { provider, reason } => terminal::note(&format!("{provider}: {reason}")),
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown a new final block for {} s", time.as_secs()));
@@ -232,6 +239,10 @@ impl Report<'_> {
             End::Stopped if self.arguments.until.is_none() => Ok(Verdict::Accepted),
             End::Stopped => Ok(Verdict::Interrupted),
             End::NetworkRejected(rejected) => Err(file.failure(rejected)),
+            End::Contradiction(rejected) => {
+                terminal::warning(&rejected.to_string());
+                Ok(Verdict::Rejected)
+            }
             End::UpgradeRequired { rejected, certified } => {
                 let evidence = if certified {
                     "The validators certified this upgrade"

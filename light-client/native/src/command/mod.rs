@@ -3,6 +3,7 @@
 pub mod account;
 pub mod bundle;
 pub mod certificates;
+pub mod checkpoint;
 pub mod completions;
 pub mod doctor;
 pub mod follow;
@@ -12,4 +13,6 @@ pub mod leaf_proof;
 pub mod namespace;
 pub mod recording;
 pub mod replay;
+pub mod stake_table;
+pub mod sync;
 pub mod transaction;

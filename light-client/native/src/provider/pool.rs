@@ -221,6 +221,27 @@ impl<T: Transport> Pool<T> {
         }
     }
 
+    /// Asks a provider without waiting. The answer comes out of [`Self::collect`], with this number.
+    pub fn post(&mut self, provider: usize, path: &str, limit: usize) -> u64 {
+        self.send(provider, path, limit)
+    }
+
+    /// The next answer to anything that was asked, if one comes before a moment.
+    pub fn collect(&mut self, until: Instant) -> Option<(u64, usize, Answer)> {
+        let Arrival { ticket, answer } = self.transport.wait(until)?;
+        self.settle(ticket).map(|provider| (ticket, provider, answer))
+    }
+
+    /// How long to wait for those who were asked before somebody else is.
+    pub fn patience_with(&self, asked: &[usize]) -> Duration {
+        self.hedge_delay(asked).unwrap_or(self.patience.hedge_most)
+    }
+
+    /// Notes that a provider did not answer as it should.
+    pub fn note_poverty(&mut self, provider: usize, answer: &Answer) {
+        self.blame_poverty(provider, answer, &mut Vec::new());
+    }
+
     fn take_claim(&mut self, provider: usize, body: &[u8], tip: &mut Tip, troubles: &mut Vec<Trouble>) {
         match json::parse(body).and_then(|json| json.u64()) {
             Ok(blocks) => tip.claims.push(Claim { provider, blocks }),
