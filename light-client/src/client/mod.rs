@@ -8,6 +8,7 @@ mod answers;
 pub mod boundary;
 pub mod certified;
 pub mod checkpoint;
+mod doubt;
 mod follow;
 pub mod network;
 pub mod progress;

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::client::admitting::Admitting;
 use crate::client::checkpoint::{Checkpoint, SignersHint};
+use crate::client::doubt::{Doubt, Remedy};
 pub use crate::client::follow::DEFAULT_RANGE;
 use crate::client::follow::{Anchor, Follow, Ground};
 use crate::client::network::Network;
@@ -56,6 +57,7 @@ pub struct Client {
     follow: Follow,
     newest: Option<Checkpoint>,
     culprit: Option<Request>,
+    doubt: Doubt,
     halted: Option<Rejected>,
 }
 
@@ -110,6 +112,7 @@ impl Client {
             follow: Follow::new(anchor, next),
             newest: followed,
             culprit: None,
+            doubt: Doubt::default(),
             halted: None,
         })
     }
@@ -254,7 +257,12 @@ impl Client {
                 self.halted = Some(broken.clone());
                 return Err(broken.clone());
             }
-            let Some(advance) = stepped? else { return self.state() };
+            let advance = match stepped {
+                Ok(Some(advance)) => advance,
+                Ok(None) => return self.state(),
+                Err(rejected) => return Err(self.doubt(rejected)),
+            };
+            self.doubt.derived(advance.epoch);
             let followed = self.follow.next().zip(self.network.epochs()).map(|(next, epochs)| epochs.of(next));
             sync.prune(tables, followed.unwrap_or(u64::MAX));
             if tables.of_epoch(epoch).is_ok() {
@@ -262,10 +270,30 @@ impl Client {
             }
             return Ok(Progress::Epoch(Box::new(advance)));
         }
-        match self.follow.step(budget)? {
-            None => self.state(),
-            Some(chain) => Ok(self.accept(&chain)),
+        match self.follow.step(budget) {
+            Ok(None) => self.state(),
+            Ok(Some(chain)) => Ok(self.accept(&chain)),
+            Err(rejected) => Err(self.doubt(rejected)),
         }
+    }
+
+    /// Gives derived tables up if signatures have failed too often to be one server's lies.
+    fn doubt(&mut self, rejected: Rejected) -> Rejected {
+        if let (Rejection::QcSignature, Some(sync), Some(tables)) =
+            (rejected.rejection, &mut self.table_sync, &mut self.tables)
+            && let Some(newest) = sync.newest()
+        {
+            let given_up = match self.doubt.failed(newest) {
+                Remedy::Patience => false,
+                Remedy::StepBack => sync.step_back(tables),
+                Remedy::BeginAnew => sync.begin_anew(tables),
+            };
+            if given_up {
+                self.culprit = None;
+                self.follow.look_again();
+            }
+        }
+        rejected
     }
 
     /// The network.
@@ -394,6 +422,7 @@ impl Client {
     }
 
     fn accept(&mut self, chain: &Verified<FinalChain>) -> Progress {
+        self.doubt.settled();
         let Some(tables) = &self.tables else { return Progress::Fetch };
         let ground = Ground { network: &self.network, tables, entropy: &self.entropy };
         let blocks = self.follow.accept(ground, chain);

@@ -51,7 +51,7 @@ enum Way {
 
 /// A table that is proven but for certificates by its own epoch that its root's proof came with.
 struct Candidate {
-    before: EpochState,
+    before: Arc<EpochState>,
     rules: ActiveRules,
     table: EpochTable,
     checks: Pending<()>,
@@ -64,8 +64,12 @@ pub(super) struct TableSync {
     entropy: [u8; 32],
     from: u64,
     way: Way,
+    /// A checkpoint's word, where there is one.
+    hint: Option<SignersHint>,
     /// A hash that a checkpoint names, to be met on the way.
     expected: Option<(u64, Commitment)>,
+    /// The state before the newest one, and the rules that selected the newest one's signers.
+    before: Option<(Arc<EpochState>, ActiveRules)>,
     root: Option<RootProver>,
     new_protocol: bool,
     /// The root that was proven last, as a checkpoint.
@@ -96,7 +100,9 @@ impl TableSync {
             entropy,
             from: first.saturating_sub(1),
             way: Way::Walking(way),
+            hint: None,
             expected: None,
+            before: None,
             root: None,
             new_protocol: false,
             proven: None,
@@ -120,6 +126,7 @@ impl TableSync {
         let replay = StateReplay::new(self.first, hint.epoch, hint.hash, &self.entropy)?;
         let signers = EpochSigners { hash: hint.hash, rules: hint.rules, next_rules: hint.next_rules };
         self.expect(hint.epoch, hint.hash);
+        self.hint = Some(*hint);
         self.way = Way::Replaying { replay, signers };
         Ok(())
     }
@@ -148,7 +155,7 @@ impl TableSync {
     }
 
     /// The newest state, unless the way leads to a trusted hash still.
-    pub(super) const fn state(&self) -> Option<&EpochState> {
+    pub(super) fn state(&self) -> Option<&EpochState> {
         match &self.way {
             Way::Walking(way) => Some(way.state()),
             Way::Replaying { .. } => None,
@@ -181,7 +188,7 @@ impl TableSync {
     }
 
     /// The newest epoch whose registrations are known.
-    const fn epoch(&self) -> u64 {
+    fn epoch(&self) -> u64 {
         match &self.way {
             Way::Walking(way) => way.state().epoch(),
             Way::Replaying { replay, .. } => replay.next_epoch().saturating_sub(1),
@@ -332,7 +339,7 @@ impl TableSync {
         };
         match wanted {
             Some(height) => self.step_root(height, Ground { network, tables, entropy: &[] }, budget).map(|()| None),
-            None => self.step_events(network, tables, budget),
+            None => self.step_events(budget),
         }
     }
 
@@ -433,12 +440,7 @@ impl TableSync {
         Ok(())
     }
 
-    fn step_events(
-        &mut self,
-        network: &Network,
-        tables: &mut EpochTables,
-        budget: u32,
-    ) -> Result<Option<EpochAdvance>, Rejected> {
+    fn step_events(&mut self, budget: u32) -> Result<Option<EpochAdvance>, Rejected> {
         let Way::Walking(way) = &mut self.way else { return Ok(None) };
         let epoch = way.next_epoch();
         let request = Request::StakeTableEvents { epoch };
@@ -450,8 +452,7 @@ impl TableSync {
             self.evidence.push((request, body));
         }
         let rules = way.next_rules().unwrap_or(ActiveRules::Staked);
-        // Only where something is still to be checked under the new table may the old be needed again.
-        let before = (!self.deferred.is_empty()).then(|| way.state().clone());
+        let before = way.shared_state();
         let table = match way.step(budget) {
             Ok(None) => return Ok(None),
             Ok(Some(table)) => table,
@@ -461,18 +462,13 @@ impl TableSync {
                 return Err(rejected);
             }
         };
-        match before {
-            None => Ok(Some(self.finish(table, rules, network, tables))),
-            Some(before) => {
-                let checks = check_deferred(core::mem::take(&mut self.deferred), &table, &self.entropy);
-                match checks {
-                    Ok(checks) => {
-                        self.candidate = Some(Candidate { before, rules, table, checks });
-                        Ok(None)
-                    }
-                    Err(rejected) => Err(self.withdraw(before, rules, rejected)),
-                }
+        // A certificate by the new epoch that came with the root has its turn now.
+        match check_deferred(core::mem::take(&mut self.deferred), &table, &self.entropy) {
+            Ok(checks) => {
+                self.candidate = Some(Candidate { before, rules, table, checks });
+                Ok(None)
             }
+            Err(rejected) => Err(self.withdraw(before, rules, rejected)),
         }
     }
 
@@ -488,13 +484,16 @@ impl TableSync {
                 self.candidate = Some(candidate);
                 Ok(None)
             }
-            Proving::Done(Ok(_)) => Ok(Some(self.finish(candidate.table, candidate.rules, network, tables))),
+            Proving::Done(Ok(_)) => {
+                self.before = Some((candidate.before, candidate.rules));
+                Ok(Some(self.finish(candidate.table, candidate.rules, network, tables)))
+            }
             Proving::Done(Err(rejected)) => Err(self.withdraw(candidate.before, candidate.rules, rejected)),
         }
     }
 
     /// The proof of the root was a lie after all: nothing that followed from it stays.
-    fn withdraw(&mut self, before: EpochState, rules: ActiveRules, rejected: Rejected) -> Rejected {
+    fn withdraw(&mut self, before: Arc<EpochState>, rules: ActiveRules, rejected: Rejected) -> Rejected {
         self.culprit = self
             .evidence
             .iter()
@@ -510,6 +509,51 @@ impl TableSync {
             way.rewind(before, rules);
         }
         rejected
+    }
+
+    /// The newest epoch whose table came from events.
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.state().map(EpochState::epoch).filter(|epoch| *epoch >= self.first)
+    }
+
+    /// Gives the newest table up: its root and its events are needed again. Whether there was a way.
+    pub(super) fn step_back(&mut self, tables: &mut EpochTables) -> bool {
+        // What proved the rules of the first table is not kept apart: it is asked for again with the rest.
+        let before = self.before.take().filter(|(before, _)| before.epoch() >= self.first);
+        let (Some((before, rules)), Way::Walking(way)) = (before, &mut self.way) else {
+            return self.begin_anew(tables);
+        };
+        let given_up = way.next_epoch().saturating_sub(1);
+        way.rewind(before, rules);
+        self.forget_from(given_up, tables);
+        true
+    }
+
+    /// Gives all tables from events up. Whether there is a way that begins elsewhere.
+    pub(super) fn begin_anew(&mut self, tables: &mut EpochTables) -> bool {
+        let genesis = tables.of_epoch(self.first.saturating_sub(2)).is_ok();
+        let hint = self.hint;
+        let begun = match hint {
+            Some(hint) if !genesis => self.trust_checkpoint(&hint),
+            _ if genesis => CatchUp::from_genesis(self.epoch_height, self.first, &self.entropy)
+                .map(|way| self.way = Way::Walking(way)),
+            _ => return false,
+        };
+        self.expected = hint.map(|hint| (hint.epoch, hint.hash));
+        self.forget_from(self.first, tables);
+        begun.is_ok()
+    }
+
+    /// Forgets what rests on the tables of an epoch and of those after it, and every answer that came
+    /// ahead of its turn.
+    fn forget_from(&mut self, epoch: u64, tables: &mut EpochTables) {
+        tables.forget_from(epoch);
+        self.signers.retain(|own, _| *own < epoch);
+        self.vid_weights.retain(|own, _| *own < epoch);
+        self.deferred.clear();
+        self.evidence.clear();
+        self.answers.retain(|_| false);
+        (self.before, self.candidate, self.root, self.proven) = (None, None, None, None);
     }
 
     /// A table is proven: its epoch's facts, and the root as a checkpoint.

@@ -92,6 +92,11 @@ impl EpochTables {
         self.later.retain(|(_, last, _)| *last >= epoch);
     }
 
+    /// Forgets the tables of single epochs from this one on. Pinned ones stay.
+    pub fn forget_from(&mut self, epoch: u64) {
+        self.later.retain(|(first, last, _)| first != last || *first < epoch);
+    }
+
     /// The table of an epoch.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! protocol version of the root of n − 2, by which its signers are selected.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::active_set::ActiveRules;
@@ -52,7 +53,7 @@ pub enum Needed {
 pub struct CatchUp {
     epoch_height: u64,
     entropy: Vec<u8>,
-    state: EpochState,
+    state: Arc<EpochState>,
     /// How the signers of the next epoch are selected; unknown until the root of the epoch before
     /// the state's is.
     rules: Option<ActiveRules>,
@@ -95,7 +96,7 @@ impl CatchUp {
         Ok(Self {
             epoch_height,
             entropy: entropy.to_vec(),
-            state,
+            state: Arc::new(state),
             rules,
             pinned: BTreeMap::new(),
             root: None,
@@ -111,8 +112,13 @@ impl CatchUp {
     }
 
     /// The newest state.
-    pub const fn state(&self) -> &EpochState {
+    pub fn state(&self) -> &EpochState {
         &self.state
+    }
+
+    /// The newest state, to be kept beyond the next one.
+    pub fn shared_state(&self) -> Arc<EpochState> {
+        Arc::clone(&self.state)
     }
 
     /// How the signers of the epoch after the state's are selected, once that is known. A store
@@ -122,7 +128,7 @@ impl CatchUp {
     }
 
     /// The epoch whose table comes next.
-    pub const fn next_epoch(&self) -> u64 {
+    pub fn next_epoch(&self) -> u64 {
         self.state.epoch().saturating_add(1)
     }
 
@@ -143,7 +149,7 @@ impl CatchUp {
     }
 
     /// Goes back to an earlier state, after what led on from it turned out to be a lie.
-    pub fn rewind(&mut self, state: EpochState, next_rules: ActiveRules) {
+    pub fn rewind(&mut self, state: Arc<EpochState>, next_rules: ActiveRules) {
         self.state = state;
         self.rules = Some(next_rules);
         self.root = None;
@@ -233,7 +239,7 @@ impl CatchUp {
                 Ok(None)
             }
             Some((state, table)) => {
-                self.state = state;
+                self.state = Arc::new(state);
                 self.rules = Some(root.rules);
                 self.root = None;
                 self.pinned.remove(&next);
