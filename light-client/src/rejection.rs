@@ -28,9 +28,14 @@ macro_rules! rejections {
             pub const ALL: &'static [Rejection] = &[$(Rejection::$variant,)*];
         }
 
-        /// Code and summary of each reason, a line each, in the order of [`Rejection::ALL`]: as one
-        /// text it takes half the room in a WebAssembly module that a table of strings would.
-        const LINES: &str = concat!($($code, " ", $summary, "\n",)*);
+        // A line for each reason, in the order of [`Rejection::ALL`]: as one text they take half the
+        // room in a WebAssembly module that a table of strings would.
+        const CODES: &str = concat!($($code, "\n",)*);
+        const SUMMARIES: &str = concat!($($summary, "\n",)*);
+
+        /// The whole table as text, a line for each reason: number, code and summary, with spaces
+        /// between. For surfaces that are generated from it.
+        pub const TABLE: &str = concat!($(stringify!($number), " ", $code, " ", $summary, "\n",)*);
     };
 }
 
@@ -222,18 +227,18 @@ impl Rejection {
 
     /// The stable code: at most 31 bytes of lower-case ASCII, digits, `_` and `.`.
     pub fn code(self) -> &'static str {
-        self.line().0
+        self.line_of(CODES)
     }
 
     /// What the reason means, as half a sentence.
     pub fn summary(self) -> &'static str {
-        self.line().1
+        self.line_of(SUMMARIES)
     }
 
-    fn line(self) -> (&'static str, &'static str) {
-        let lines = Self::ALL.iter().zip(LINES.split('\n'));
-        // Every reason has its line, and a space in it.
-        lines.filter(|(reason, _)| **reason == self).find_map(|(_, line)| line.split_once(' ')).unwrap_or_default()
+    fn line_of(self, lines: &'static str) -> &'static str {
+        // Every reason has its line.
+        let position = Self::ALL.iter().position(|reason| *reason == self);
+        position.and_then(|position| lines.split('\n').nth(position)).unwrap_or_default()
     }
 
     /// The reason with this code, if there is one.
@@ -433,7 +438,13 @@ mod tests {
 
     #[test]
     fn every_line_is_its_own_reasons() {
-        assert_eq!(LINES.lines().count(), Rejection::ALL.len(), "no code or summary holds a line break");
+        for lines in [CODES, SUMMARIES, TABLE] {
+            assert_eq!(lines.lines().count(), Rejection::ALL.len(), "no code or summary holds a line break");
+        }
+        for (rejection, line) in Rejection::ALL.iter().zip(TABLE.lines()) {
+            let expected = alloc::format!("{} {} {}", rejection.number(), rejection.code(), rejection.summary());
+            assert_eq!(line, expected);
+        }
         assert_eq!(Rejection::JsonSyntax.code(), "json.syntax");
         assert_eq!(Rejection::JsonSyntax.summary(), "the text is not JSON");
         assert_eq!(size_of::<Result<(), Rejected>>(), size_of::<usize>());

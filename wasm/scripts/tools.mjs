@@ -52,6 +52,6 @@ export function wasmPack({ crate, target, folder, name, flags, options = [] }) {
   const rust = [process.env.RUSTFLAGS, flags].filter((part) => part !== undefined).join(' ').trim();
   const env = { ...process.env, PATH: path(), ...(rust === '' ? {} : { RUSTFLAGS: rust }) };
   // All tools are there: wasm-pack has nothing to look for on the network.
-  const how = ['--mode', 'no-install', '--no-typescript', '--no-pack', '--profile', 'wasm', '--target', target];
+  const how = ['--mode', 'no-install', '--no-pack', '--profile', 'wasm', '--target', target];
   run('wasm-pack', ['--log-level', 'error', 'build', join(WORKSPACE, crate), ...how, '--out-dir', folder, '--out-name', name, '--', ...options], { env });
 }

@@ -8,6 +8,10 @@
 //!
 //! [`Rejected`]: hotshot_light_client::Rejected
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 mod block;
 pub mod client;
 pub mod output;

@@ -2,7 +2,7 @@
 
 use hotshot_light_client::consensus::signatures::Quorum;
 use hotshot_light_client::encoding::integer::decimal;
-use hotshot_light_client::{Operand, Rejected, Rejection};
+use hotshot_light_client::{Operand, Rejected};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,8 +18,8 @@ pub(crate) fn object<T: Serialize>(value: &T) -> JsValue {
 
 #[derive(Serialize)]
 struct Refusal {
-    code: &'static str,
-    summary: &'static str,
+    /// The rejection's number; 0 where it is not the core that refuses.
+    number: u16,
     got: Option<String>,
     expected: Option<String>,
 }
@@ -27,17 +27,10 @@ struct Refusal {
 /// Randomness from where the module runs, which the core takes as an argument.
 ///
 /// # Errors
-/// `entropy.unavailable`, of the package's own codes, where there is no Web Crypto.
+/// Where there is no Web Crypto.
 pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| {
-        object(&Refusal {
-            code: "entropy.unavailable",
-            summary: "there is no source of randomness",
-            got: None,
-            expected: None,
-        })
-    })?;
+    getrandom::fill(&mut bytes).map_err(|_| object(&Refusal { number: 0, got: None, expected: None }))?;
     Ok(bytes)
 }
 
@@ -45,8 +38,7 @@ pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
     let shown = |operand: &Operand| (*operand != Operand::None).then(|| operand.to_string());
     object(&Refusal {
-        code: rejected.code(),
-        summary: rejected.rejection.summary(),
+        number: rejected.rejection.number(),
         got: shown(&rejected.got),
         expected: shown(&rejected.expected),
     })
@@ -77,18 +69,7 @@ impl From<&Quorum> for QuorumOutput {
     }
 }
 
-#[derive(Serialize)]
-struct Code {
-    number: u16,
-    code: &'static str,
-    summary: &'static str,
-}
-
-/// The table of all rejections, from which the package's types are generated.
-#[wasm_bindgen]
-pub fn rejections() -> Box<[JsValue]> {
-    let row = |rejection: &Rejection| {
-        object(&Code { number: rejection.number(), code: rejection.code(), summary: rejection.summary() })
-    };
-    Rejection::ALL.iter().map(row).collect()
-}
+/// Codes and summaries stay out of the module: the build makes types and a table for the package of
+/// them, out of what wasm-bindgen takes for declarations.
+#[wasm_bindgen(typescript_custom_section)]
+const REJECTIONS: &str = hotshot_light_client::rejection::TABLE;

@@ -4,12 +4,12 @@
  * build when an export is missing here or there. JSON goes in as the bytes of its text; amounts of
  * 256 bits come out in decimal.
  */
-import type { FinalizedBlock, Quorum, Rejection } from './types.js';
+import type { FinalizedBlock, Quorum } from './types.js';
 
 /** What the bindings throw for a rejection. */
 export interface RawRejection {
-  readonly code: string;
-  readonly summary: string;
+  /** The fixed number beside the code; 0 where there is no randomness. */
+  readonly number: number;
   readonly got: string | null;
   readonly expected: string | null;
 }
@@ -66,7 +66,6 @@ export interface RawLeafProofCheck extends Owned {
 }
 
 export interface Bindings {
-  rejections(): Rejection[];
   headerCommitment(header: Uint8Array): string;
   leafCommitment(leaf: Uint8Array): string;
   Table: new (table: Uint8Array) => RawTable;

@@ -10,7 +10,7 @@ import type { LightClientOptions } from './client.js';
 import { base64 } from './inline-bytes.js';
 import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
-import type { JsonInput, Quorum, RecordingResult, Rejection } from './types.js';
+import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
 export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
 export { LightClientError } from './error.js';
@@ -21,6 +21,7 @@ export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
 export type { CertificateKind, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 export type { Clock } from './timing.js';
+export { rejections } from './shared.js';
 export { indexedDbStore } from './store.js';
 export type * from './types.js';
 
@@ -51,11 +52,6 @@ export class StakeTable extends shared.StakeTable {
     ready();
     super(table);
   }
-}
-
-/** As `rejections` of `hotshot-light-client/verify`. */
-export function rejections(): readonly Rejection[] {
-  return ready().rejections();
 }
 
 /** As `headerCommitment` of `hotshot-light-client/verify`. */

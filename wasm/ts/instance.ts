@@ -1,15 +1,17 @@
 import { LightClientError, driverError } from './error.js';
-import type { ErrorCode } from './error.js';
 import { instantiate } from './glue.js';
 import type { Bindings, RawRejection } from './glue.js';
+import { REJECTIONS } from './rejection-codes.js';
 
 function isRejection(error: unknown): error is RawRejection {
-  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'summary' in error;
+  return typeof error === 'object' && error !== null && !(error instanceof Error) && 'number' in error && 'expected' in error;
 }
 
 /** An error of the core as the package throws it. */
-export function fromRaw({ code, summary, got, expected }: RawRejection): LightClientError {
-  return new LightClientError(code as ErrorCode, { summary, got, expected });
+export function fromRaw({ number, got, expected }: RawRejection): LightClientError {
+  const known = REJECTIONS.find((rejection) => rejection.number === number);
+  if (known === undefined) return driverError('entropy.unavailable', 'there is no source of randomness');
+  return new LightClientError(known.code, { summary: known.summary, got, expected });
 }
 
 /**

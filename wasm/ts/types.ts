@@ -1,4 +1,5 @@
 import type { ErrorCode, LightClientError } from './error.js';
+import type { RejectionCode } from './rejection-codes.js';
 
 /** What an object of parsed JSON holds. An integer beyond 2^53 - 1 has to come as `bigint`. */
 export type JsonValue =
@@ -77,7 +78,7 @@ export interface Quorum {
 export interface Rejection {
   /** The fixed number beside the code. */
   readonly number: number;
-  readonly code: string;
+  readonly code: RejectionCode;
   /** What it means, as half a sentence in English. */
   readonly summary: string;
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
 use ark_ec::short_weierstrass::SWCurveConfig as _;
+use ark_ff::BigInt;
 
 use super::base::Base as _;
 use super::combination;
@@ -53,16 +54,41 @@ impl Accumulator {
     }
 }
 
-/// A square root, if there is one.
-pub fn square_root(value: &ark_bn254::Fq) -> Option<ark_bn254::Fq> {
-    Fq::from_stock(value).square_root().map(Fq::to_stock)
+/// The element that an integer below the modulus stands for.
+pub fn from_integer(integer: BigInt<4>) -> ark_bn254::Fq {
+    Fq::from_integers(&[0; 4], &integer.0).to_stock()
+}
+
+/// The residue of an integer of 48 bytes, big-endian.
+pub fn from_wide_bytes(bytes: &[u8; 48]) -> ark_bn254::Fq {
+    let half = |words: &[[u8; 8]]| {
+        let mut half = [0; 4];
+        half.iter_mut().zip(words.iter().rev()).for_each(|(word, bytes)| *word = u64::from_be_bytes(*bytes));
+        half
+    };
+    let (upper, lower) = bytes.as_chunks().0.split_at(3);
+    Fq::from_integers(&half(upper), &half(lower)).to_stock()
+}
+
+/// The integer below the modulus that an element stands for.
+pub fn to_integer(value: &ark_bn254::Fq) -> BigInt<4> {
+    BigInt(Fq::from_stock(value).to_integer())
+}
+
+/// The right side of the equation of the curve: x³ + 3.
+fn right_side(x: &Fq) -> Fq {
+    x.square().mul(x).add(&Fq::from_stock(&ark_bn254::g1::Config::COEFF_B))
+}
+
+/// A y of the points with this x, if there are any.
+pub fn ordinate(x: &ark_bn254::Fq) -> Option<ark_bn254::Fq> {
+    right_side(&Fq::from_stock(x)).settle().square_root().map(Fq::to_stock)
 }
 
 /// Whether a point is on the curve. Infinity, which `ark-bn254` holds as (0, 0), is not.
 pub fn on_curve_g1(point: &G1Affine) -> bool {
     let Affine { x, y } = from_g1(point);
-    let b = Fq::from_stock(&ark_bn254::g1::Config::COEFF_B);
-    y.square().equals(&x.square().mul(&x).add(&b))
+    y.square().equals(&right_side(&x))
 }
 
 /// Whether a point is on the twisted curve. Infinity, which `ark-bn254` holds as (0, 0), is not.

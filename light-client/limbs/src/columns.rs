@@ -16,6 +16,7 @@ const MINUS_INVERSE: i32 = 75_916_169;
 pub(crate) type Columns = [i64; 17];
 
 /// Four 64-bit words as nine settled limbs.
+#[inline(never)]
 pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
     const MASK: u64 = (1 << BITS) - 1;
     let [w0, w1, w2, w3] = *words;
@@ -45,6 +46,7 @@ pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
 }
 
 /// A fresh result of a reduction as the integer in [0, p) that it is modulo p.
+#[inline(never)]
 pub(crate) fn pack(element: &Fq) -> [u64; 4] {
     // Within ±0.6·p: negative ones get p added. Then every digit is carried into [0, 2²⁹).
     let carry_up = |limbs: &[i64; 9]| {

@@ -44,6 +44,30 @@ impl Fq {
         -130_858_756,
         920_184,
     ]);
+    /// 2⁵²² modulo p: from an integer to our form.
+    const FROM_INTEGER: Self = Self([
+        220_114_633,
+        202_416_876,
+        84_767_593,
+        232_122_839,
+        215_829_697,
+        -1_780_258,
+        -168_485_870,
+        53_114_649,
+        -414_376,
+    ]);
+    /// 2⁷¹⁴ modulo p: from an integer times 2¹⁹² to our form.
+    const FROM_UPPER: Self = Self([
+        19_913_559,
+        100_326_454,
+        -161_645_257,
+        57_583_055,
+        117_986_473,
+        91_733_324,
+        94_618_061,
+        124_866_085,
+        -1_157_280,
+    ]);
     const MONTGOMERY_ONE: Self = Self([
         -176_370_655,
         -199_481_511,
@@ -57,19 +81,24 @@ impl Fq {
     ]);
 
     /// Takes an element of `ark-bn254`.
-    pub(crate) const fn from_stock(value: &Stock) -> Self {
+    pub(crate) fn from_stock(value: &Stock) -> Self {
         // Montgomery's form with R = 2²⁵⁶.
-        reduce(&product(&unpack(&value.0.0), &Self::FROM_STOCK))
+        unpack(&value.0.0).mul(&Self::FROM_STOCK)
+    }
+
+    /// The residue of `upper·2¹⁹² + lower`.
+    pub(crate) fn from_integers(upper: &[u64; 4], lower: &[u64; 4]) -> Self {
+        unpack(upper).mul(&Self::FROM_UPPER).add(&unpack(lower).mul(&Self::FROM_INTEGER))
     }
 
     /// The element of `ark-bn254`.
     pub(crate) fn to_stock(self) -> Stock {
-        Stock::new_unchecked(BigInt(pack(&reduce(&product(&self, &Self::TO_STOCK)))))
+        Stock::new_unchecked(BigInt(pack(&self.mul(&Self::TO_STOCK))))
     }
 
     /// The integer in [0, p).
     pub(crate) fn to_integer(self) -> [u64; 4] {
-        pack(&reduce(&product(&self, &Self([1, 0, 0, 0, 0, 0, 0, 0, 0]))))
+        pack(&self.mul(&Self([1, 0, 0, 0, 0, 0, 0, 0, 0])))
     }
 
     /// The power with this exponent, which is public: windows of four bits.

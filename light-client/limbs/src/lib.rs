@@ -30,5 +30,6 @@ mod bounds;
 mod twins;
 
 pub use backend::{
-    Accumulator, Lines, combine_g1, first_outside_subgroup, on_curve_g1, on_curve_g2, square_root, sum_g2,
+    Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, on_curve_g1, on_curve_g2,
+    ordinate, sum_g2, to_integer,
 };

@@ -6,8 +6,9 @@
 //! length of the output (48 bytes), not the block size of the hash. The running time depends on
 //! the message, which is public.
 
-use ark_ff::{Field, One, PrimeField};
+use ark_ff::One;
 
+use super::point::is_larger;
 use super::{Fq, G1Affine, backend};
 use crate::encoding::committable::keccak256;
 
@@ -26,11 +27,11 @@ pub fn hash_to_curve(message: &[u8]) -> G1Affine {
 }
 
 fn suffixed(message: &[u8], suffix: &[u8]) -> G1Affine {
-    let mut x = Fq::from_be_bytes_mod_order(&expand(message, suffix));
+    let mut x = backend::from_wide_bytes(&expand(message, suffix));
     loop {
         // Half of all x are on the curve, so this ends after two rounds on average.
-        if let Some(root) = backend::square_root(&(x.square() * x + Fq::from(3u64))) {
-            let y = if root.into_bigint() <= Fq::MODULUS_MINUS_ONE_DIV_TWO { root } else { -root };
+        if let Some(root) = backend::ordinate(&x) {
+            let y = if is_larger(&root) { -root } else { root };
             return G1Affine::new_unchecked(x, y);
         }
         x += Fq::one();
@@ -61,6 +62,7 @@ mod tests {
     use crate::recorded;
     use ark_ec::AffineRepr;
     use ark_ff::BigInt;
+    use ark_ff::PrimeField;
 
     /// The recorded answers are those of the map itself, before the suffix is appended; that the
     /// suffix is right is proven by every recorded certificate (`stake_table::recorded_certificates`).

@@ -7,7 +7,7 @@
 //! because the hashes of stake tables want it: x with the flags.
 
 use ark_ec::AffineRepr as _;
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::{BigInt, PrimeField, Zero};
 
 use super::{Fq, Fq2, G1Affine, G2Affine, backend};
 use crate::rejection::{Rejected, Rejection};
@@ -119,15 +119,17 @@ fn coordinate(bytes: &[u8; 32]) -> Result<Fq, Rejected> {
     for (limb, chunk) in limbs.iter_mut().zip(bytes.as_chunks::<8>().0) {
         *limb = u64::from_le_bytes(*chunk);
     }
-    Fq::from_bigint(BigInt(limbs)).ok_or_else(|| Rejection::PointField.bare())
+    let integer = BigInt(limbs);
+    if integer >= Fq::MODULUS { Err(Rejection::PointField.bare()) } else { Ok(backend::from_integer(integer)) }
 }
 
-fn is_larger(y: &Fq) -> bool {
-    y.into_bigint() > Fq::MODULUS_MINUS_ONE_DIV_TWO
+/// Whether y is larger than −y, as integers below the modulus.
+pub(super) fn is_larger(y: &Fq) -> bool {
+    backend::to_integer(y) > Fq::MODULUS_MINUS_ONE_DIV_TWO
 }
 
 fn is_larger_fq2(y: &Fq2) -> bool {
-    if y.c1 == Fq::from(0u64) { is_larger(&y.c0) } else { is_larger(&y.c1) }
+    if y.c1.is_zero() { is_larger(&y.c0) } else { is_larger(&y.c1) }
 }
 
 fn join<const COORDINATES: usize, const N: usize>(
@@ -137,7 +139,7 @@ fn join<const COORDINATES: usize, const N: usize>(
 ) -> [u8; N] {
     let mut bytes = [0; N];
     if !infinity {
-        let limbs = coordinates.iter().flat_map(|coordinate| coordinate.into_bigint().0);
+        let limbs = coordinates.iter().flat_map(|coordinate| backend::to_integer(coordinate).0);
         for (chunk, limb) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(limbs) {
             *chunk = limb.to_le_bytes();
         }

@@ -7,7 +7,7 @@ use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{AdditiveGroup, Field, One, Zero};
+use ark_ff::{AdditiveGroup, BigInt, Field, One, PrimeField, Zero};
 
 /// The line functions of a fixed point of G2.
 pub(super) struct Lines(G2Prepared<ark_bn254::Config>);
@@ -44,8 +44,24 @@ impl Accumulator {
     }
 }
 
-pub(super) fn square_root(value: &Fq) -> Option<Fq> {
-    value.sqrt()
+/// The element that an integer below the modulus stands for.
+pub(super) fn from_integer(integer: BigInt<4>) -> Fq {
+    Fq::from_bigint(integer).unwrap_or_default()
+}
+
+/// The residue of an integer of 48 bytes, big-endian.
+pub(super) fn from_wide_bytes(bytes: &[u8; 48]) -> Fq {
+    Fq::from_be_bytes_mod_order(bytes)
+}
+
+/// The integer below the modulus that an element stands for.
+pub(super) fn to_integer(value: &Fq) -> BigInt<4> {
+    value.into_bigint()
+}
+
+/// A y of the points with this x, if there are any.
+pub(super) fn ordinate(x: &Fq) -> Option<Fq> {
+    (x.square() * x + ark_bn254::g1::Config::COEFF_B).sqrt()
 }
 
 /// Infinity, which `ark-bn254` holds as the coordinates (0, 0), is not on the curve here.

@@ -93,11 +93,11 @@ impl Network {
             Ok(items)
         };
         let later_tables = list("later_stake_tables")?.iter().map(|table| {
-            let from_epoch = table.get("from_epoch")?.u64()?;
+            let from_epoch = table.u64_of("from_epoch")?;
             Ok(PinnedTable { from_epoch, entries: RawEntry::list_from_json(table)? })
         });
-        let genesis = optional("genesis")?.map(|genesis| decode_array(genesis.get("leaf")?.text()?, tag::COMMIT));
-        let epoch_height = json.get("epoch_height")?.u64()?;
+        let genesis = optional("genesis")?.map(|genesis| decode_array(genesis.text_of("leaf")?, tag::COMMIT));
+        let epoch_height = json.u64_of("epoch_height")?;
         if epoch_height != 0 && Epochs::new(epoch_height).is_none() {
             return Err(Rejection::NetworkForm.with(epoch_height, "an epoch height of 0 or at least 6"));
         }
@@ -105,7 +105,7 @@ impl Network {
             name: optional("name")?.map(text).transpose()?.unwrap_or_default(),
             chain_id: optional("chain_id")?.map(|id| parse_u256(id.text()?)).transpose()?,
             epoch_height,
-            epoch_start_block: json.get("epoch_start_block")?.u64()?,
+            epoch_start_block: json.u64_of("epoch_start_block")?,
             first_dynamic_epoch: optional("first_dynamic_epoch")?.map(Json::u64).transpose()?,
             stake_table,
             later_tables: later_tables.collect::<Result<_, Rejected>>()?,

@@ -79,18 +79,47 @@ pub struct Certificate<D> {
     pub signatures: Option<QuorumSignature>,
 }
 
+fn commit(
+    data: &Commitment,
+    vote_commitment: &Commitment,
+    view: u64,
+    signatures: Option<&QuorumSignature>,
+) -> Commitment {
+    let view = CommitmentBuilder::new("View Number Commitment").u64(view).finalize();
+    let signatures = signatures.map(QuorumSignature::committed_bytes).unwrap_or_default();
+    CommitmentBuilder::new("Certificate")
+        .field("data", data)
+        .field("vote_commitment", vote_commitment)
+        .field("view number", &view)
+        .var_size_field("signatures", &signatures)
+        .finalize()
+}
+
+fn require_signed(view: u64, signatures: Option<&QuorumSignature>) -> Result<&QuorumSignature, Rejected> {
+    if view == 0 {
+        return Err(Rejection::QcViewZero.with(0u64, "a view above 0"));
+    }
+    signatures.ok_or_else(|| Rejection::QcUnsigned.with("no signature", "a quorum's signature"))
+}
+
+/// What all certificates have beside their data, read by one function for all of them.
+fn read_around_data(json: &Json<'_>) -> Result<(Commitment, u64, Option<QuorumSignature>), Rejected> {
+    Ok((
+        decode_array(json.text_of("vote_commitment")?, tag::COMMIT)?,
+        json.u64_of("view_number")?,
+        json.non_null_of("signatures")?.map(QuorumSignature::from_json).transpose()?,
+    ))
+}
+
 impl<D: VoteData> Certificate<D> {
     /// Reads the JSON form.
     ///
     /// # Errors
     /// Those of the JSON types and encodings.
     pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        Ok(Self {
-            data: D::from_json(json.get("data")?)?,
-            vote_commitment: decode_array(json.get("vote_commitment")?.text()?, tag::COMMIT)?,
-            view: json.get("view_number")?.u64()?,
-            signatures: json.get("signatures")?.non_null().map(QuorumSignature::from_json).transpose()?,
-        })
+        let data = D::from_json(json.get("data")?)?;
+        let (vote_commitment, view, signatures) = read_around_data(json)?;
+        Ok(Self { data, vote_commitment, view, signatures })
     }
 
     /// The 32 bytes that the quorum signed.
@@ -100,14 +129,7 @@ impl<D: VoteData> Certificate<D> {
 
     /// The commitment to the whole certificate, signers and signature included.
     pub fn commitment(&self) -> Commitment {
-        let view = CommitmentBuilder::new("View Number Commitment").u64(self.view).finalize();
-        let signatures = self.signatures.as_ref().map(QuorumSignature::committed_bytes).unwrap_or_default();
-        CommitmentBuilder::new("Certificate")
-            .field("data", &self.data.commitment())
-            .field("vote_commitment", &self.vote_commitment)
-            .field("view number", &view)
-            .var_size_field("signatures", &signatures)
-            .finalize()
+        commit(&self.data.commitment(), &self.vote_commitment, self.view, self.signatures.as_ref())
     }
 
     /// Checks that the stored vote commitment is the recomputed one.
@@ -123,10 +145,7 @@ impl<D: VoteData> Certificate<D> {
     /// # Errors
     /// `qc.view_zero` for view 0, which the reference takes unsigned; `qc.unsigned`.
     pub fn require_signed(&self) -> Result<&QuorumSignature, Rejected> {
-        if self.view == 0 {
-            return Err(Rejection::QcViewZero.with(0u64, "a view above 0"));
-        }
-        self.signatures.as_ref().ok_or(Rejection::QcUnsigned.with("no signature", "a quorum's signature"))
+        require_signed(self.view, self.signatures.as_ref())
     }
 }
 
@@ -147,7 +166,7 @@ impl CertificatePair {
     pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         Ok(Self {
             qc: Certificate::from_json(json.get("qc")?)?,
-            next_epoch_qc: json.get("next_epoch_qc")?.non_null().map(Certificate::from_json).transpose()?,
+            next_epoch_qc: json.non_null_of("next_epoch_qc")?.map(Certificate::from_json).transpose()?,
         })
     }
 }

@@ -33,14 +33,14 @@ impl ChainConfig {
     /// Those of the JSON types, `integer.form`, `hex.form`.
     pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         let address = |json: Option<&Json<'_>>| json.map(|json| from_hex(json.text()?)).transpose();
-        let max_block_size = parse_u256(json.get("max_block_size")?.text()?)?;
+        let max_block_size = parse_u256(json.text_of("max_block_size")?)?;
         Ok(Self {
-            chain_id: parse_u256(json.get("chain_id")?.text()?)?,
+            chain_id: parse_u256(json.text_of("chain_id")?)?,
             max_block_size: u64::try_from(max_block_size)
                 .map_err(|_| Rejection::IntegerForm.with(max_block_size, u64::MAX))?,
-            base_fee: parse_u256(json.get("base_fee")?.text()?)?,
-            fee_contract: address(json.get("fee_contract")?.non_null())?,
-            fee_recipient: from_hex(json.get("fee_recipient")?.text()?)?,
+            base_fee: parse_u256(json.text_of("base_fee")?)?,
+            fee_contract: address(json.non_null_of("fee_contract")?)?,
+            fee_recipient: from_hex(json.text_of("fee_recipient")?)?,
             stake_table_contract: address(json.find("stake_table_contract")?.and_then(Json::non_null))?,
         })
     }

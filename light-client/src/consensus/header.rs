@@ -32,9 +32,9 @@ pub struct L1BlockInfo {
 impl L1BlockInfo {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         Ok(Self {
-            number: json.get("number")?.u64()?,
-            timestamp: parse_u256(json.get("timestamp")?.text()?)?,
-            hash: from_hex(json.get("hash")?.text()?)?,
+            number: json.u64_of("number")?,
+            timestamp: parse_u256(json.text_of("timestamp")?)?,
+            hash: from_hex(json.text_of("hash")?)?,
         })
     }
 
@@ -58,7 +58,7 @@ pub struct FeeInfo {
 
 impl FeeInfo {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        Ok(Self { account: from_hex(json.get("account")?.text()?)?, amount: parse_u256(json.get("amount")?.text()?)? })
+        Ok(Self { account: from_hex(json.text_of("account")?)?, amount: parse_u256(json.text_of("amount")?)? })
     }
 
     fn commitment(&self) -> Commitment {
@@ -201,10 +201,10 @@ impl Header {
         };
         let tree = |key| MerkleCommitment::from_json(fields.get(key)?);
         let reward = if version >= Version::V0_4 {
-            let hash = fields.get("next_stake_table_hash")?.non_null();
+            let hash = fields.non_null_of("next_stake_table_hash")?;
             Some(RewardFields {
-                timestamp_millis: fields.get("timestamp_millis")?.u64()?,
-                total_reward_distributed: parse_u256(fields.get("total_reward_distributed")?.text()?)?,
+                timestamp_millis: fields.u64_of("timestamp_millis")?,
+                total_reward_distributed: parse_u256(fields.text_of("total_reward_distributed")?)?,
                 next_stake_table_hash: hash.map(|hash| decode_array(hash.text()?, tag::STAKE_TABLE)).transpose()?,
             })
         } else {
@@ -220,13 +220,13 @@ impl Header {
         Ok(Self {
             version,
             chain_config: ResolvableChainConfig::from_json(fields.get("chain_config")?)?,
-            height: fields.get("height")?.u64()?,
-            timestamp: fields.get("timestamp")?.u64()?,
-            l1_head: fields.get("l1_head")?.u64()?,
-            l1_finalized: fields.get("l1_finalized")?.non_null().map(L1BlockInfo::from_json).transpose()?,
-            payload_commitment: decode_array(fields.get("payload_commitment")?.text()?, VidScheme::of(version).tag())?,
-            builder_commitment: decode_array(fields.get("builder_commitment")?.text()?, tag::BUILDER_COMMITMENT)?,
-            ns_table: from_base64(fields.get("ns_table")?.get("bytes")?.text()?)?,
+            height: fields.u64_of("height")?,
+            timestamp: fields.u64_of("timestamp")?,
+            l1_head: fields.u64_of("l1_head")?,
+            l1_finalized: fields.non_null_of("l1_finalized")?.map(L1BlockInfo::from_json).transpose()?,
+            payload_commitment: decode_array(fields.text_of("payload_commitment")?, VidScheme::of(version).tag())?,
+            builder_commitment: decode_array(fields.text_of("builder_commitment")?, tag::BUILDER_COMMITMENT)?,
+            ns_table: from_base64(fields.get("ns_table")?.text_of("bytes")?)?,
             block_merkle_tree_root: tree("block_merkle_tree_root")?,
             fee_merkle_tree_root: tree("fee_merkle_tree_root")?,
             fee_info: FeeInfo::from_json(fields.get("fee_info")?)?,

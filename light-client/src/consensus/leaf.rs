@@ -62,12 +62,12 @@ impl Leaf {
     /// `leaf.with_epoch`, `leaf.uncommitted`, and those of the parts.
     pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         let header = Header::from_json(json.get("block_header")?)?;
-        let optional = |key| Ok::<_, Rejected>(json.get(key)?.non_null());
+        let optional = |key| json.non_null_of(key);
         let leaf = Self {
-            view: json.get("view_number")?.u64()?,
+            view: json.u64_of("view_number")?,
             justify_qc: Certificate::from_json(json.get("justify_qc")?)?,
             next_epoch_justify_qc: optional("next_epoch_justify_qc")?.map(Certificate::from_json).transpose()?,
-            parent_commitment: decode_array(json.get("parent_commitment")?.text()?, tag::COMMIT)?,
+            parent_commitment: decode_array(json.text_of("parent_commitment")?, tag::COMMIT)?,
             header,
             upgrade_certificate: optional("upgrade_certificate")?.map(Certificate::from_json).transpose()?,
             view_change_evidence: optional("view_change_evidence")?.map(ViewChangeEvidence::from_json).transpose()?,

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::consensus::certificate::{Certificate, CertificatePair, QuorumCertificate};
+use crate::consensus::certificate::{Certificate, CertificatePair, QuorumCertificate, QuorumSignature};
 use crate::consensus::leaf::Leaf;
 use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
@@ -55,9 +55,20 @@ pub(crate) fn weigh_message<D: VoteData>(
 ) -> Result<(SignedMessage, Quorum), Rejected> {
     let signed = certificate.require_signed()?;
     Rejection::QcVoteCommitment.unless_equal(certificate.vote_commitment, message)?;
+    weigh_signature(signed, certificate.view, message, table, threshold)
+}
+
+/// What is the same for all kinds of data.
+fn weigh_signature(
+    signed: &QuorumSignature,
+    view: u64,
+    message: Commitment,
+    table: &StakeTable,
+    threshold: Threshold,
+) -> Result<(SignedMessage, Quorum), Rejected> {
     let signers = table.sign_off(&signed.signers, threshold)?;
     let quorum = Quorum {
-        view: certificate.view,
+        view,
         epoch: None,
         signers: signed.signers.clone(),
         weight: signers.weight,

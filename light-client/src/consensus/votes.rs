@@ -39,9 +39,9 @@ pub struct QuorumData {
 
 impl VoteData for QuorumData {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        let optional = |key| json.get(key)?.non_null().map(Json::u64).transpose();
+        let optional = |key| json.non_null_of(key)?.map(Json::u64).transpose();
         Ok(Self {
-            leaf_commit: decode_array(json.get("leaf_commit")?.text()?, tag::COMMIT)?,
+            leaf_commit: decode_array(json.text_of("leaf_commit")?, tag::COMMIT)?,
             epoch: optional("epoch")?,
             block_number: optional("block_number")?,
         })
@@ -73,9 +73,9 @@ pub struct Vote2Data {
 impl VoteData for Vote2Data {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         Ok(Self {
-            leaf_commit: decode_array(json.get("leaf_commit")?.text()?, tag::COMMIT)?,
-            epoch: json.get("epoch")?.u64()?,
-            block_number: json.get("block_number")?.u64()?,
+            leaf_commit: decode_array(json.text_of("leaf_commit")?, tag::COMMIT)?,
+            epoch: json.u64_of("epoch")?,
+            block_number: json.u64_of("block_number")?,
         })
     }
 
@@ -111,10 +111,10 @@ impl VoteData for UpgradeData {
         Ok(Self {
             old_version: Version::from_json(json.get("old_version")?)?,
             new_version: Version::from_json(json.get("new_version")?)?,
-            decide_by: json.get("decide_by")?.u64()?,
+            decide_by: json.u64_of("decide_by")?,
             new_version_hash: json.get("new_version_hash")?.byte_array()?,
-            old_version_last_view: json.get("old_version_last_view")?.u64()?,
-            new_version_first_view: json.get("new_version_first_view")?.u64()?,
+            old_version_last_view: json.u64_of("old_version_last_view")?,
+            new_version_first_view: json.u64_of("new_version_first_view")?,
         })
     }
 
@@ -153,7 +153,7 @@ pub struct TimeoutData {
 
 impl VoteData for TimeoutData {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        Ok(Self { view: json.get("view")?.u64()? })
+        Ok(Self { view: json.u64_of("view")? })
     }
 
     fn commitment(&self) -> Commitment {
@@ -175,9 +175,9 @@ pub struct ViewSyncFinalizeData {
 impl VoteData for ViewSyncFinalizeData {
     fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
         Ok(Self {
-            relay: json.get("relay")?.u64()?,
-            round: json.get("round")?.u64()?,
-            epoch: json.get("epoch")?.non_null().map(Json::u64).transpose()?,
+            relay: json.u64_of("relay")?,
+            round: json.u64_of("round")?,
+            epoch: json.non_null_of("epoch")?.map(Json::u64).transpose()?,
         })
     }
 

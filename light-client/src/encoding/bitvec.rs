@@ -37,13 +37,13 @@ impl SignerBits {
     /// `bitvec.form` for another order, width or start, for a wrong number of words, for stray
     /// bits above the length and for more than [`BITS_LIMIT`] bits; errors of the JSON types.
     pub fn from_json(json: &Json<'_>) -> Result<Self, Rejected> {
-        let order = json.get("order")?.text()?;
+        let order = json.text_of("order")?;
         if order != ORDER {
             return Err(Rejection::BitvecForm.with(Operand::foreign(order), ORDER));
         }
         let head = json.get("head")?;
-        Rejection::BitvecForm.unless_equal(head.get("width")?.u64()?, 64)?;
-        Rejection::BitvecForm.unless_equal(head.get("index")?.u64()?, 0)?;
+        Rejection::BitvecForm.unless_equal(head.u64_of("width")?, 64)?;
+        Rejection::BitvecForm.unless_equal(head.u64_of("index")?, 0)?;
         let length: usize = json.get("bits")?.narrow()?;
         if length > BITS_LIMIT {
             return Err(Rejection::BitvecForm.with(length, BITS_LIMIT));

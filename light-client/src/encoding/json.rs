@@ -67,6 +67,34 @@ impl<'a> Json<'a> {
         self.find(key)?.ok_or_else(|| Rejection::JsonMissingKey.with("an object without it", key))
     }
 
+    /// The text at a required key. Like the two after it one function instead of two calls and two
+    /// questions: reading objects is a good part of a WebAssembly module.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`] and [`Self::text`].
+    #[inline(never)]
+    pub fn text_of(&self, key: &'static str) -> Result<&str, Rejected> {
+        self.get(key)?.text()
+    }
+
+    /// The integer at a required key.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`] and [`Self::u64`].
+    #[inline(never)]
+    pub fn u64_of(&self, key: &'static str) -> Result<u64, Rejected> {
+        self.get(key)?.u64()
+    }
+
+    /// The value at a required key; none for `null`.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    #[inline(never)]
+    pub fn non_null_of(&self, key: &'static str) -> Result<Option<&Json<'a>>, Rejected> {
+        Ok(self.get(key)?.non_null())
+    }
+
     /// The value of a key that may be missing.
     ///
     /// # Errors

@@ -36,12 +36,12 @@ impl RawEntry {
         let state_ver_key = json.find("state_ver_key")?.and_then(Json::non_null);
         let account = json.find("account")?.and_then(Json::non_null);
         Ok(Self {
-            stake_key: tagged_base64::decode_array(inner.get("stake_key")?.text()?, tag::BLS_VER_KEY)?,
+            stake_key: tagged_base64::decode_array(inner.text_of("stake_key")?, tag::BLS_VER_KEY)?,
             state_ver_key: match state_ver_key {
                 Some(key) => Some(tagged_base64::decode_array(key.text()?, tag::SCHNORR_VER_KEY)?),
                 None => None,
             },
-            stake: parse_u256(inner.get("stake_amount")?.text()?)?,
+            stake: parse_u256(inner.text_of("stake_amount")?)?,
             account: match account {
                 Some(account) => Some(bytes::from_hex(account.text()?)?),
                 None => None,

@@ -35,11 +35,11 @@ impl Block {
             leaf,
             qc,
             certificate2: certificate2.map(Certificate::from_json).transpose()?,
-            hash: decode_array(json.get("hash")?.text()?, tag::BLOCK)?,
+            hash: decode_array(json.text_of("hash")?, tag::BLOCK)?,
             payload: payload
                 .map(|payload| {
-                    let bytes = from_base64(payload.get("raw_payload")?.text()?)?;
-                    Ok((bytes, from_base64(payload.get("ns_table")?.get("bytes")?.text()?)?))
+                    let bytes = from_base64(payload.text_of("raw_payload")?)?;
+                    Ok((bytes, from_base64(payload.get("ns_table")?.text_of("bytes")?)?))
                 })
                 .transpose()?,
         })
