@@ -12,7 +12,7 @@ help: ## Lists the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test lint no-std deny test-rust test-long
-test: lint no-std deny test-rust test-circuits test-npm test-demo test-contracts ## Lint, unit and system tests.
+test: lint no-std deny test-rust test-c test-go test-circuits test-npm test-demo test-contracts ## Lint, unit and system tests.
 
 lint: ## Formatting, clippy and rustdoc, warnings as errors.
 	cargo fmt --all --check
@@ -35,31 +35,33 @@ test-rust: ## Tests of all crates.
 	cargo test --workspace --quiet -- --show-output
 
 .PHONY: bench
-bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run.
+bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run, then behind C and Go.
 	node wasm/bench/run.mjs
+	$(MAKE) --no-print-directory bench-c
 
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 600
 CARGO_FUZZ_VERSION := 0.13.2
 
 .PHONY: fuzz
-fuzz: ## Fuzzes every decoder, the stake table and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
+fuzz: ## Fuzzes the C border, every decoder, the stake table and the client's state machine, FUZZ_SECONDS each (needs a nightly compiler).
 	@cargo fuzz --version 2>/dev/null | grep --quiet "$(CARGO_FUZZ_VERSION)" || test -x $(TOOLS)/bin/cargo-fuzz \
 	|| cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet --root $(TOOLS)
-	for target in decoders data respond stake_table; do \
+	for target in border decoders data respond stake_table; do \
 		mkdir -p target/fuzz-corpus/$$target; \
 		PATH="$(TOOLS)/bin:$$PATH" cargo +nightly fuzz run --fuzz-dir light-client/fuzz $$target \
 			target/fuzz-corpus/$$target light-client/fuzz/seeds/$$target \
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -seed=1 -print_final_stats=1 || exit 1; \
 	done
 
-test-long: test fuzz test-ignored test-ceremony ## Everything, with fuzzing.
+test-long: test test-c-long fuzz test-ignored test-ceremony ## Everything, with fuzzing.
 
 .PHONY: test-ignored
 test-ignored: ## The tests that take too long for every day.
 	cargo test --workspace --quiet -- --ignored --show-output
 
 include wasm/wasm.mk
+include light-client/native/c.mk
 include js-demo/demo.mk
 include circuits/contracts/contracts.mk
 include circuits/circuits.mk

@@ -1,0 +1,3 @@
+module hotshot.example/lightclient
+
+go 1.19
