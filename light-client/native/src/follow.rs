@@ -334,14 +334,15 @@ impl<T: Transport> Driver<T> {
     }
 
     fn reject(&mut self, rejected: &Rejected, receive: &mut Receive<'_>) -> Result<Option<End>, Failure> {
+        // What was certified is nobody's fault, and no answer need have led here.
+        if self.client.upgrade().is_some() {
+            return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: true }));
+        }
         let now = self.pool.transport.now();
         let mut involved: Vec<usize> = self.contributions.iter().map(|answer| answer.provider).collect();
         involved.sort_unstable();
         involved.dedup();
         let Some(last) = std::mem::take(&mut self.contributions).pop() else { return Ok(None) };
-        if self.client.upgrade().is_some() {
-            return Ok(Some(End::UpgradeRequired { rejected: rejected.clone(), certified: true }));
-        }
         if rejected.rejection == Rejection::UpgradeRequired {
             // One server could say so to stop us; what all of them show, again and again, is unproven
             // too, but there is nothing else to follow. None of them is a liar for it.

@@ -1,6 +1,6 @@
 //! The wish to end, raised by Ctrl-C or a termination signal.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 /// A flag that can be waited for.
@@ -42,6 +42,23 @@ impl Stop {
     /// Whether it is time to end.
     pub fn is_raised(&self) -> bool {
         *self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs something in a thread of its own and waits for it; `None` if it is time to end before, or
+    /// if the thread broke down. Either way the thread is left to itself.
+    pub fn unless_raised<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Nobody listens once it is time to end.
+            let _ = sender.send(work());
+        });
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(20)) {
+                Ok(outcome) => return Some(outcome),
+                Err(mpsc::RecvTimeoutError::Timeout) if !self.is_raised() => {}
+                Err(_) => return None,
+            }
+        }
     }
 
     /// Waits, and says whether it is time to end.

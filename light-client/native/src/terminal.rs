@@ -50,8 +50,22 @@ impl Progress {
         Self { what, shown: None, enabled: io::stderr().is_terminal() }
     }
 
+    /// As [`Self::new`], for work whose results are themselves the progress where they are seen.
+    pub fn beside_output(what: &'static str) -> Self {
+        let enabled = io::stderr().is_terminal() && !io::stdout().is_terminal();
+        Self { enabled, ..Self::new(what) }
+    }
+
+    /// Takes the line away, for others to be written.
+    pub fn clear(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = write!(anstream::stderr(), "\r\x1b[2K");
+            let _ = io::stderr().flush();
+        }
+    }
+
     /// Shows a count, ten times a second at most.
-    pub fn count(&mut self, done: usize) {
+    pub fn count(&mut self, done: impl std::fmt::Display) {
         let due = self.shown.is_none_or(|shown| shown.elapsed() > Duration::from_millis(100));
         if self.enabled && due {
             self.shown = Some(Instant::now());
@@ -75,9 +89,6 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown.is_some() {
-            let _ = write!(anstream::stderr(), "\r\x1b[2K");
-            let _ = io::stderr().flush();
-        }
+        self.clear();
     }
 }

@@ -23,15 +23,15 @@ pub(crate) fn stake_table_contract(seed: &str) -> Address {
     address(seed, "stake table contract")
 }
 
-/// The chain configuration in a version.
-pub(crate) fn chain_config(seed: &str, minor: u16) -> ChainConfig {
+/// The chain configuration in a version. Where stakes never change there is no contract for them.
+pub(crate) fn chain_config(seed: &str, minor: u16, dynamic_stake: bool) -> ChainConfig {
     ChainConfig {
         chain_id: U256Decimal(U256::from(CHAIN_ID)),
         max_block_size: U256Decimal(U256::from(MAX_BLOCK_SIZE)),
         base_fee: U256Decimal(U256::from(1)),
         fee_contract: (minor >= 3).then(|| address(seed, "fee contract")),
         fee_recipient: address(seed, "fee recipient"),
-        stake_table_contract: (minor >= 3).then(|| Some(stake_table_contract(seed))),
+        stake_table_contract: (minor >= 3).then(|| dynamic_stake.then(|| stake_table_contract(seed))),
     }
 }
 

@@ -162,7 +162,8 @@ impl Chain {
         let seed = &self.settings.seed;
         match tree {
             Tree::Fee => {
-                let recipient = header::chain_config(seed, self.schedule.version(height)).fee_recipient;
+                let recipient = header::chain_config(seed, self.schedule.version(height), self.settings.dynamic_stake)
+                    .fee_recipient;
                 Accounts::fees(height, header::builder(seed), recipient)
             }
             Tree::Reward => {
@@ -278,7 +279,11 @@ impl Chain {
         let (payload_commitment, common) = self.encoder.commit(minor, &payload, parameters, nodes)?;
         let fields = HeaderFields {
             chain_config: crate::model::ChainConfigField {
-                chain_config: ResolvableChainConfig::Left(header::chain_config(&seed, minor)),
+                chain_config: ResolvableChainConfig::Left(header::chain_config(
+                    &seed,
+                    minor,
+                    self.settings.dynamic_stake,
+                )),
             },
             height,
             timestamp: millis / 1000,

@@ -10,11 +10,11 @@ use hotshot_light_client::consensus::version::Version;
 use hotshot_light_client::encoding::json::{self, Json};
 use hotshot_light_client::{Rejected, Rejection};
 use serde_json::{Value, json};
-use ureq::http::StatusCode;
 
 use crate::exit::{Failure, Verdict};
 use crate::provider::address::Address;
-use crate::provider::http::{Answer, Http};
+use crate::provider::http::{ANSWER_TIMEOUT, Answer, Http};
+use crate::provider::stream::{self, Streams};
 use crate::stop::Stop;
 use crate::terminal::{BAD, FAINT, GOOD, WARN};
 
@@ -26,7 +26,8 @@ const ANSWER_LIMIT: usize = 64 << 20;
 #[command(after_help = "\
 Query nodes differ: the light-client module is opt-in, old data may be pruned, ranges are capped, \
 proxies in front of a node may drop streams or CORS headers. Every line is one request, and what it \
-is good for. Nothing is verified here: a provider in perfect health may still lie.
+is good for; whether it streams is found out by a WebSocket handshake, which is not tried through a \
+proxy. Nothing is verified here: a provider in perfect health may still lie.
 
 Exit status: 0 if finality can be followed with this provider, 1 if not, 2 for wrong usage.
 
@@ -76,11 +77,12 @@ struct Chain {
 
 struct Examination<'a> {
     http: Http,
+    stop: Stop,
     provider: &'a Address,
     findings: Vec<Finding>,
     chain: Chain,
     cors: Option<bool>,
-    stream: Option<u16>,
+    streams: Streams,
 }
 
 /// Examines a provider.
@@ -88,13 +90,15 @@ struct Examination<'a> {
 /// # Errors
 /// If standard output is gone.
 pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
+    let stop = Stop::on_signals().map_err(Failure::Usage)?;
     let mut examination = Examination {
-        http: Http::new(Stop::on_signals().map_err(Failure::Usage)?),
+        http: Http::new(stop.clone()),
+        stop,
         provider: &arguments.provider,
         findings: Vec::new(),
         chain: Chain::default(),
         cors: None,
-        stream: None,
+        streams: Streams::Untried("the length of the chain is unknown".into()),
     };
     examination.examine();
     let permissions = examination.permissions();
@@ -200,7 +204,7 @@ impl Examination<'_> {
             .ok()
             .map(|allowed| allowed.is_some_and(|allowed| allowed == "*" || allowed == "https://light-client.example"));
         let address = self.provider.join(&format!("/v1/availability/stream/leaves/{height}"));
-        self.stream = self.http.exchange(address, &[], |response| response.status().as_u16()).ok();
+        self.streams = stream::handshake(address, &self.stop, ANSWER_TIMEOUT);
     }
 
     fn has(&self, start: &str) -> bool {
@@ -236,8 +240,15 @@ impl Examination<'_> {
             ),
             permission("make a network file", self.has("/v1/config/hotshot"), "no configuration"),
             permission("be used from web pages", self.cors == Some(true), "no CORS header for other origins"),
-            permission("stream new blocks", speaks_websocket(self.stream), "no stream of leaves"),
+            permission("stream new blocks", self.streams == Streams::Offered, self.streams_explained()),
         ]
+    }
+
+    fn streams_explained(&self) -> &str {
+        match &self.streams {
+            Streams::Offered => "",
+            Streams::Refused(reason) | Streams::Untried(reason) => reason,
+        }
     }
 
     fn to_json(&self, permissions: &[Permission]) -> Value {
@@ -266,7 +277,11 @@ impl Examination<'_> {
             "small_object_range_limit": chain.small_limit,
             "large_object_range_limit": chain.large_limit,
             "cors": self.cors,
-            "stream": speaks_websocket(self.stream),
+            "stream": match &self.streams {
+                Streams::Offered => Some(true),
+                Streams::Refused(_) => Some(false),
+                Streams::Untried(_) => None,
+            },
             "requests": findings,
             "permits": permitted,
         })
@@ -323,10 +338,4 @@ fn newest_version(body: &[u8]) -> Result<Version, Rejected> {
         }
         Err(rejected) => Err(rejected),
     }
-}
-
-/// A plain GET of a stream is refused with the wish for an upgrade, where there is a stream.
-fn speaks_websocket(status: Option<u16>) -> bool {
-    let wishes = [StatusCode::SWITCHING_PROTOCOLS, StatusCode::UPGRADE_REQUIRED, StatusCode::BAD_REQUEST];
-    status.is_some_and(|status| wishes.iter().any(|wish| wish.as_u16() == status))
 }

@@ -25,7 +25,7 @@ use crate::provider::tip::Agreement;
 use crate::provider::transport::HttpTransport;
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::terminal::{self, FAINT, GOOD};
+use crate::terminal::{self, FAINT, GOOD, Progress};
 
 /// Arguments of `follow`.
 #[derive(Debug, Args)]
@@ -106,7 +106,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     }
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
     let known = newest_checkpoint(&file, store.as_ref())?;
-    let mut report = Report { arguments, known: None, store, done: false };
+    let progress = Progress::beside_output("final up to block");
+    let mut report = Report { arguments, known: None, store, progress, done: false };
     if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
         && known.height >= until
     {
@@ -150,11 +151,13 @@ struct Report<'a> {
     /// A leaf that is trusted already and lies ahead.
     known: Option<Checkpoint>,
     store: Option<Store>,
+    progress: Progress,
     done: bool,
 }
 
 impl Report<'_> {
     fn receive(&mut self, client: &Client, event: Event<'_>) -> Result<Flow, Failure> {
+        self.progress.clear();
         match event {
             Event::Finalized { blocks, provider, verification, agreement } => {
                 return self.finalized(client, blocks, provider, verification, agreement);
@@ -208,6 +211,9 @@ impl Report<'_> {
             self.done |= self.arguments.until.is_some_and(|until| height >= until);
         }
         output.flush()?;
+        if let Some(last) = blocks.last() {
+            self.progress.count(last.header.height);
+        }
         if let (Some(store), Some(checkpoint)) = (&self.store, client.checkpoint()) {
             store.save(client.network(), checkpoint)?;
         }
@@ -230,7 +236,8 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn close(&self, end: End, client: &Client, file: &NetworkFile) -> Result<Verdict, Failure> {
+    fn close(&mut self, end: End, client: &Client, file: &NetworkFile) -> Result<Verdict, Failure> {
+        self.progress.clear();
         if let Some(checkpoint) = client.checkpoint().filter(|_| !matches!(end, End::NetworkRejected(_))) {
             terminal::note(&format!("final up to {}, checkpoint {}", checkpoint.height, checkpoint.to_text()));
         }

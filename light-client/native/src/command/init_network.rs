@@ -35,6 +35,10 @@ then on. Compare the stake table, or the network's identity that is printed, wit
 before you rely on it. With --preset, the public parameters of a known network are taken from here, \
 and a provider that says something else is refused; the stake table still is what the provider says.
 
+first_dynamic_epoch, from which stake tables come from the stake table contract, is two epochs after \
+the one of epoch_start_block; it is null if the newest header names no such contract, because then the \
+pinned table serves every epoch. --first-dynamic-epoch says it in place of the provider.
+
 Examples:
   hotshot-verify init-network --provider http://localhost:24000 --output network.json
   hotshot-verify init-network --preset mainnet --provider https://query.main.net.espresso.network")]
@@ -45,6 +49,9 @@ pub struct Arguments {
     /// Take public parameters from a network that is known here
     #[arg(long, value_parser = PRESETS.map(|(name, _)| name))]
     pub preset: Option<String>,
+    /// First epoch whose stake table comes from the contract, or `none` if the pinned table serves all
+    #[arg(long, value_name = "EPOCH|none", value_parser = parse_dynamic, conflicts_with = "preset")]
+    pub first_dynamic_epoch: Option<Dynamic>,
     /// Name for the network
     #[arg(long)]
     pub name: Option<String>,
@@ -54,6 +61,22 @@ pub struct Arguments {
     /// Replace the file if it exists
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// From when on the stake table contract decides who signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dynamic {
+    /// Never: there is no contract.
+    Never,
+    /// From an epoch on.
+    From(u64),
+}
+
+fn parse_dynamic(text: &str) -> Result<Dynamic, String> {
+    match text {
+        "none" => Ok(Dynamic::Never),
+        epoch => epoch.parse().map(Dynamic::From).map_err(|error| format!("{error}, and not `none`")),
+    }
 }
 
 /// Asks the provider and writes the file.
@@ -73,8 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Answer::Body(body) => body,
         answer => return Err(Failure::Provider(format!("{provider}{path}: {}", answer.summary()))),
     };
+    let dynamic = arguments.first_dynamic_epoch.or_else(|| without_contract(&http, provider));
     let file = json::parse(&body)
-        .and_then(|json| network_file(&json, arguments))
+        .and_then(|json| network_file(&json, arguments, dynamic))
         .map_err(|rejected| unusable(path, rejected))?;
 
     let path = "/v1/availability/leaf/0";
@@ -106,7 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     Ok(Verdict::Accepted)
 }
 
-fn network_file(answer: &Json<'_>, arguments: &Arguments) -> Result<Value, Rejected> {
+fn network_file(answer: &Json<'_>, arguments: &Arguments, dynamic: Option<Dynamic>) -> Result<Value, Rejected> {
     let config = answer.find("config")?.unwrap_or(answer);
     let number = |key: &str| config.find(key)?.and_then(Json::non_null).map_or(Ok(0), Json::u64);
     let (epoch_height, epoch_start_block) = (number("epoch_height")?, number("epoch_start_block")?);
@@ -124,7 +148,11 @@ fn network_file(answer: &Json<'_>, arguments: &Arguments) -> Result<Value, Rejec
             "name": arguments.provider.to_string(),
             "epoch_height": epoch_height,
             "epoch_start_block": epoch_start_block,
-            "first_dynamic_epoch": first_dynamic_epoch(epoch_height, epoch_start_block),
+            "first_dynamic_epoch": match dynamic {
+                Some(Dynamic::Never) => None,
+                Some(Dynamic::From(epoch)) => Some(epoch),
+                None => first_dynamic_epoch(epoch_height, epoch_start_block),
+            },
             "providers": [arguments.provider.to_string()],
         }),
     };
@@ -135,6 +163,25 @@ fn network_file(answer: &Json<'_>, arguments: &Arguments) -> Result<Value, Rejec
         set(&mut file, "name", name.as_str().into());
     }
     Ok(file)
+}
+
+/// [`Dynamic::Never`] if the newest header of a version with epochs names no stake table contract; of
+/// older headers, and of those that only commit to their configuration, nothing can be told.
+fn without_contract(http: &Http, provider: &Address) -> Option<Dynamic> {
+    let ask = |path: &str| match http.get(provider, path, ANSWER_LIMIT) {
+        Answer::Body(body) => Some(body),
+        _ => None,
+    };
+    let blocks = ask("/v1/node/block-height")?;
+    let last = json::parse(&blocks).and_then(|json| json.u64()).ok()?.checked_sub(1)?;
+    let leaf = ask(&format!("/v1/availability/leaf/{last}"))?;
+    let CertifiedLeaf { leaf, .. } = json::parse(&leaf).and_then(|json| CertifiedLeaf::from_json(&json)).ok()?;
+    match &leaf.header.chain_config {
+        ResolvableChainConfig::Whole(config) if leaf.header.version.has_epochs() => {
+            config.stake_table_contract.is_none().then_some(Dynamic::Never)
+        }
+        _ => None,
+    }
 }
 
 /// Tables come from the stake table contract from the third epoch with proof of stake on.

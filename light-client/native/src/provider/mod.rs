@@ -7,5 +7,6 @@ pub mod fetcher;
 pub mod http;
 pub mod pool;
 pub mod rotation;
+pub mod stream;
 pub mod tip;
 pub mod transport;

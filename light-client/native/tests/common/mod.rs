@@ -8,6 +8,7 @@
     reason = "tests end loudly"
 )]
 
+pub mod devnet;
 pub mod schema;
 pub mod server;
 
