@@ -48,7 +48,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => e
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 const further = (process.env.DEVNET ?? '').split(/\s+/).filter((option) => option !== '');
-const devnet = await startDevnet(networkFile, ['--block-time', String(blockTime), '--history', '8', ...further]);
+const devnet = await startDevnet(networkFile, ['--block-time', String(blockTime), '--history', '8', '--rollups', ...further]);
 needed('the devnet', devnet.child);
 page = await servePage({ port: Number(process.env.PAGE_PORT ?? 24080), networkFile });
 

@@ -6,11 +6,13 @@ import type { Liar } from './liar.js';
 import { tellLie } from './lying.js';
 import { State } from './model/state.js';
 import type { FromWorker, Source } from './protocol.js';
+import { devnetRollups } from './rollups.js';
 import { Session } from './session.js';
 import { blocksView } from './view/blocks.js';
 import { connectionView } from './view/connection.js';
 import { costView } from './view/cost.js';
 import { epochView } from './view/epoch.js';
+import { insideView } from './view/inside.js';
 import { labView } from './view/lab.js';
 import { latestView } from './view/latest.js';
 import { liesView } from './view/lies.js';
@@ -52,12 +54,18 @@ function start(source: Source): void {
   announcedEpoch = null;
   liar = source.kind === 'live' ? devnetLiar(source.provider) : recordedLiar(session);
   lies.offer([]);
+  inside.offer(undefined, []);
   session.send({ type: 'start', source });
   const asked = liar;
   void asked.lies().then((known) => {
     if (liar === asked) lies.offer(known);
     draw();
   });
+  if (source.kind === 'live') {
+    void devnetRollups(source.provider).then((rollups) => {
+      if (liar === asked) inside.offer(source.provider, rollups);
+    });
+  }
   draw();
 }
 
@@ -77,12 +85,17 @@ const lies = liesView(
   },
   announce,
 );
+const inside = insideView(byId('inside'), session);
 const views: readonly ((state: State) => void)[] = [
   connectionView(byId('connection'), byId('pause') as HTMLButtonElement, toggle),
   latestView(byId('now')),
   quorumView(byId('quorum')),
   epochView(byId('epoch')),
-  blocksView(byId('blocks')),
+  blocksView(byId('blocks'), (block) => {
+    inside.open(block);
+    byId('inside').scrollIntoView({ behavior: 'smooth' });
+  }),
+  (shown) => inside.draw(shown),
   (shown) => lies.draw(shown),
   labView(byId('lab'), session),
   costView(byId('cost')),

@@ -1,6 +1,9 @@
 /** What the page and its worker say to each other. All of it survives a structured clone. */
-import type { FinalizedBlock } from 'hotshot-light-client';
+import type { FinalizedBlock, NamespaceContent } from 'hotshot-light-client';
 import type { RecordingChecks } from 'hotshot-light-client/verify';
+
+import type { Leg } from './rollups.js';
+import type { Finding } from './worker/inside.js';
 
 /** Where blocks come from. */
 export type Source =
@@ -32,6 +35,10 @@ export type ToWorker =
   | { readonly type: 'lie'; readonly kind: string | null }
   /** Asks the server to prove one block by itself. */
   | { readonly type: 'prove'; readonly id: number; readonly height: bigint }
+  /** Reads what a final block holds for a namespace. */
+  | { readonly type: 'namespace'; readonly id: number; readonly height: bigint; readonly namespace: number }
+  /** Watches for transactions that were sent, from a height on, until they are final. */
+  | { readonly type: 'watch'; readonly id: number; readonly legs: readonly Leg[]; readonly height: number }
   /** Asks for a final block's answers: itself and what is needed around it. */
   | { readonly type: 'answers'; readonly id: number; readonly height: bigint; readonly hash: string }
   /** Verifies a final block's answer with a changed text. */
@@ -53,5 +60,11 @@ export type FromWorker =
   | { readonly type: 'retried'; readonly id: number }
   /** What came of `prove`: a refusal, or nothing to refuse. */
   | { readonly type: 'proved'; readonly id: number; readonly refusal: Refusal | null }
+  /** What a block holds for a namespace, or why that is refused. */
+  | { readonly type: 'namespace'; readonly id: number; readonly answer: NamespaceContent | Refusal }
+  /** Something about what is watched. */
+  | { readonly type: 'finding'; readonly watch: number; readonly finding: Finding }
+  /** The watch has ended: by itself, or because something is refused. */
+  | { readonly type: 'watched'; readonly id: number; readonly refusal: Refusal | null }
   | { readonly type: 'answers'; readonly id: number; readonly text: string | null }
   | { readonly type: 'verdict'; readonly id: number; readonly verdict: Verdict | null };

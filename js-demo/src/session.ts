@@ -1,14 +1,20 @@
+import type { NamespaceContent } from 'hotshot-light-client';
+
 import type { FromWorker, Refusal, ToWorker, Verdict } from './protocol.js';
+import type { Leg } from './rollups.js';
+import type { Finding } from './worker/inside.js';
 
 /** The page's end of the worker that verifies. */
 export class Session {
   readonly #worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module', name: 'verifier' });
   readonly #waiting = new Map<number, (message: FromWorker) => void>();
+  readonly #watching = new Map<number, (finding: Finding) => void>();
   #calls = 0;
 
   /** @param listener told about everything that no call of this class answers */
   constructor(listener: (message: FromWorker) => void) {
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'finding') return this.#watching.get(data.watch)?.(data.finding);
       if (!('id' in data)) return listener(data);
       this.#waiting.get(data.id)?.(data);
       this.#waiting.delete(data.id);
@@ -39,6 +45,24 @@ export class Session {
   async prove(height: bigint): Promise<Refusal | null> {
     const message = await this.#ask((id) => ({ type: 'prove', id, height }));
     return message.type === 'proved' ? message.refusal : null;
+  }
+
+  /** What a final block holds for a namespace, or why the server's answer is refused. */
+  async namespace(height: bigint, namespace: number): Promise<NamespaceContent | Refusal> {
+    const message = await this.#ask((id) => ({ type: 'namespace', id, height, namespace }));
+    if (message.type !== 'namespace') throw new Error('the worker answered something else');
+    return message.answer;
+  }
+
+  /** Watches for transactions that were sent, until they are final and all is said about them. */
+  async watch(legs: readonly Leg[], height: number, tell: (finding: Finding) => void): Promise<Refusal | null> {
+    let own = 0;
+    const message = await this.#ask((id) => {
+      this.#watching.set((own = id), tell);
+      return { type: 'watch', id, legs, height };
+    });
+    this.#watching.delete(own);
+    return message.type === 'watched' ? message.refusal : null;
   }
 
   /** Forgets how often the server failed, and asks it again at once. */

@@ -15,14 +15,14 @@ function cut(text, from, to) {
 
 /**
  * @param {string} source the JavaScript that wasm-bindgen wrote
- * @param {string} declarations ts/glue.d.ts
+ * @param {string} declarations what is promised of it: ts/glue.d.ts or ts/data-glue.d.ts
  */
 export function factory(source, declarations) {
   const names = [...source.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
   const promised = /export interface Bindings \{([^}]*)\}/.exec(declarations)?.[1] ?? '';
   const declared = [...promised.matchAll(/^ {2}(?:readonly )?(\w+)/gm)].map((match) => match[1]);
   const different = [...names.filter((name) => !declared.includes(name)), ...declared.filter((name) => !names.includes(name))];
-  if (different.length > 0) throw new Error(`ts/glue.d.ts and src/ disagree about ${different.join(', ')}`);
+  if (different.length > 0) throw new Error(`the declarations in ts/ and src/ disagree about ${different.join(', ')}`);
 
   let body = source.replace(/^export (function|class)/gm, '$1').replace(/^\/\* @ts-self-types.*\n/, '');
   body = cut(body, 'async function __wbg_load(', 'function initSync(');

@@ -11,7 +11,7 @@ use hotshot_light_client::encoding::committable::Commitment;
 use hotshot_light_client::encoding::tagged_base64::{encode, tag};
 use serde::Serialize;
 
-use crate::output::QuorumOutput;
+use crate::quorum::QuorumOutput;
 
 /// A final block.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ pub(crate) struct BlockOutput {
 #[derive(Serialize)]
 struct NamespaceOutput {
     id: u32,
-    bytes: usize,
+    bytes: u32,
 }
 
 impl BlockOutput {
@@ -49,7 +49,14 @@ impl BlockOutput {
         quorum: Option<&Quorum>,
     ) -> Self {
         let namespaces = NamespaceTable::from_bytes(&header.ns_table).ok().map(|table| {
-            table.iter().map(|namespace| NamespaceOutput { id: namespace.id, bytes: namespace.length() }).collect()
+            table
+                .iter()
+                .map(|namespace| NamespaceOutput {
+                    id: namespace.id,
+                    // Offsets in the table have 32 bits.
+                    bytes: u32::try_from(namespace.length()).unwrap_or(u32::MAX),
+                })
+                .collect()
         });
         Self {
             height: header.height,

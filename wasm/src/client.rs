@@ -6,6 +6,7 @@ use hotshot_light_client::client::request::Request;
 use hotshot_light_client::client::sync::{Client, Progress, Start};
 use hotshot_light_client::consensus::finality::{Asked, FinalChain};
 use hotshot_light_client::consensus::signatures::{Pending, Proving};
+use hotshot_light_client::data::vid::vid_total_weight;
 use hotshot_light_client::{Rejected, Rejection};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -110,6 +111,15 @@ impl Follower {
     /// The newest final leaf, in bytes to go on from; nothing before the first one.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
         self.0.checkpoint().map(Checkpoint::to_bytes)
+    }
+
+    /// The number of shares of payloads at a height, if the stake table of its epoch is known.
+    #[wasm_bindgen(js_name = vidWeight)]
+    pub fn vid_weight(&self, height: u64) -> Option<u64> {
+        let epoch = self.0.network().epochs()?.of(height);
+        let table = self.0.tables()?.of_epoch(epoch).ok()?;
+        let weight = vid_total_weight(table.entries().iter().map(|entry| entry.stake)).ok()?;
+        u64::try_from(weight).ok()
     }
 
     /// Begins to check a proof of one leaf, of a height if one is given.

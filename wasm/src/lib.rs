@@ -7,13 +7,24 @@
 //! operands. Loading, fetching, waiting and the public types are in TypeScript, in `ts/`.
 //!
 //! [`Rejected`]: hotshot_light_client::Rejected
+//!
+//! The package has two modules, each a feature of this crate: `finality`, which follows chains, and
+//! `data`, which proves what is in their blocks and is loaded on first use.
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
+#[cfg(feature = "finality")]
 mod block;
+#[cfg(feature = "finality")]
 pub mod client;
+#[cfg(feature = "data")]
+pub mod data;
 pub mod output;
+#[cfg(feature = "finality")]
+mod quorum;
+#[cfg(feature = "finality")]
 pub mod recording;
+#[cfg(feature = "finality")]
 pub mod verify;

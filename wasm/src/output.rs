@@ -1,10 +1,9 @@
 //! What JavaScript gets back.
 
-use hotshot_light_client::consensus::signatures::Quorum;
-use hotshot_light_client::encoding::integer::decimal;
 use hotshot_light_client::{Operand, Rejected};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
+#[cfg(feature = "finality")]
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A plain object with integers of 64 bits as `bigint`.
@@ -28,6 +27,7 @@ struct Refusal {
 ///
 /// # Errors
 /// Where there is no Web Crypto.
+#[cfg(feature = "finality")]
 pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| object(&Refusal { number: 0, got: None, expected: None }))?;
@@ -44,32 +44,8 @@ pub(crate) fn refusal(rejected: Rejected) -> JsValue {
     })
 }
 
-/// A quorum; amounts of 256 bits in decimal.
-#[derive(Serialize)]
-pub(crate) struct QuorumOutput {
-    view: u64,
-    epoch: Option<u64>,
-    signers: Vec<u32>,
-    weight: String,
-    threshold: String,
-    total: String,
-}
-
-impl From<&Quorum> for QuorumOutput {
-    fn from(quorum: &Quorum) -> Self {
-        let set = (0..).zip(quorum.signers.iter()).filter(|(_, set)| *set);
-        Self {
-            view: quorum.view,
-            epoch: quorum.epoch,
-            signers: set.map(|(index, _)| index).collect(),
-            weight: decimal(quorum.weight),
-            threshold: decimal(quorum.threshold),
-            total: decimal(quorum.total),
-        }
-    }
-}
-
 /// Codes and summaries stay out of the module: the build makes types and a table for the package of
 /// them, out of what wasm-bindgen takes for declarations.
+#[cfg(feature = "finality")]
 #[wasm_bindgen(typescript_custom_section)]
 const REJECTIONS: &str = hotshot_light_client::rejection::TABLE;

@@ -16,7 +16,8 @@ use hotshot_light_client::{Rejected, Rejection};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::output::{QuorumOutput, object, refusal};
+use crate::output::{object, refusal};
+use crate::quorum::QuorumOutput;
 
 /// The commitment of a header: the block's hash, `BLOCK~…`.
 ///

@@ -1,36 +1,13 @@
 // The client against a devnet over HTTP: real answers, an epoch's end, and lies.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { TARGET } from '../scripts/tools.mjs';
+import { devnetOptions as options, start } from './devnet.mjs';
 import { PACKAGE } from './installed.mjs';
 
 const { LightClient } = await import(pathToFileURL(join(PACKAGE, 'dist', 'index.js')));
-
-const devnet = ['release', 'debug'].map((profile) => join(TARGET, profile, 'devnet')).find(existsSync);
-const options = { skip: devnet === undefined && 'the devnet is not built: cargo build --bin devnet', timeout: 120_000 };
-
-/** Starts a devnet on a free port; it ends with the test. */
-async function start(context, ...further) {
-  const folder = mkdtempSync(join(tmpdir(), 'hotshot-devnet-'));
-  const file = join(folder, 'network.json');
-  const common = ['--port', '0', '--validators', '7', '--epoch-height', '10', '--seed', 'npm', '--genesis-time', '1760000000', '--network-file', file];
-  const child = spawn(devnet, [...common, ...further], { stdio: ['ignore', 'pipe', 'ignore'] });
-  context.after(() => {
-    child.kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    return { address: JSON.parse(line).address, network: readFileSync(file, 'utf8') };
-  }
-  throw new Error('the devnet did not start');
-}
 
 async function until(client, height) {
   const blocks = [];

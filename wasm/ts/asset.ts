@@ -7,3 +7,8 @@
 export function assetUrl(): URL {
   return new URL('./hotshot_light_client.wasm', import.meta.url);
 }
+
+/** The address of the second module, which proves what is in blocks and is loaded on first use. */
+export function dataAssetUrl(): URL {
+  return new URL('./hotshot_light_client_data.wasm', import.meta.url);
+}

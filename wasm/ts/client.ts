@@ -1,4 +1,19 @@
+import { toHeight } from './data-shared.js';
+import type {
+  AccountContent,
+  AccountOptions,
+  BlockHeader,
+  BundleConfirmation,
+  BundleLeg,
+  ConfirmQuestion,
+  Confirmation,
+  NamespaceContent,
+  ReadOptions,
+  SearchOptions,
+  SearchRange,
+} from './data-types.js';
 import { LightClientError, at, driverError } from './error.js';
+import { instantiate } from './glue.js';
 import type { RawBlock, RawClient, RawProgress } from './glue.js';
 import { Instance } from './instance.js';
 import { encode } from './json.js';
@@ -8,6 +23,7 @@ import { httpProvider } from './provider.js';
 import { Pool, Tip } from './pool.js';
 import type { Reply } from './pool.js';
 import type { Provider } from './provider.js';
+import { Reader } from './reader.js';
 import { Rotation, faultOf } from './rotation.js';
 import { toQuorum } from './shared.js';
 import { SLICE_MILLISECONDS, breathe, systemClock } from './timing.js';
@@ -35,6 +51,8 @@ export interface LightClientOptions {
   readonly onProgress?: ((event: ClientEvent) => void) | undefined;
   /** The WebAssembly module, if it shall not be the file in this package. */
   readonly wasm?: WasmInput | undefined;
+  /** The second module, which proves what is in blocks, if it shall not be the file in this package. Loaded on first use. */
+  readonly dataWasm?: WasmInput | undefined;
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** After how many milliseconds a provider's answer is given up. Default 15,000. */
@@ -80,7 +98,12 @@ interface ClientParts {
   readonly raw: RawClient;
   readonly options: LightClientOptions;
   readonly providers: readonly Provider[];
+  /** Where the second module comes from, unless the options say. */
+  readonly dataWasm: () => WasmInput;
 }
+
+/** How many final blocks are remembered, to read what is in them. */
+const RECENT = 256;
 
 /**
  * A light client: follows a chain and believes nothing but its network file.
@@ -94,26 +117,48 @@ export abstract class BaseClient {
   readonly #pool: Pool;
   readonly #closing = new AbortController();
   #following = false;
+  /** Whether blocks that turn final while something else is asked are kept for a loop. */
+  #keeping: boolean;
   #saved = -Infinity;
   #range = RANGES.first;
   /** The newest height that this client has shown. */
   #final = -1n;
+  /** Final blocks that no loop has given out yet. */
+  readonly #unseen: FinalizedBlock[] = [];
+  /** The last final blocks, by height. */
+  readonly #recent = new Map<bigint, FinalizedBlock>();
+  /** Called whenever blocks turn final, and when the loop ends. */
+  readonly #watchers = new Set<() => void>();
+  readonly #reader: Reader;
 
   /** @internal */
-  protected constructor({ instance, raw, options, providers }: ClientParts) {
+  protected constructor({ instance, raw, options, providers, dataWasm }: ClientParts) {
     this.#instance = instance;
     this.#raw = raw;
     this.#options = options;
+    // Who begins at the newest block has not been promised any before the first loop.
+    this.#keeping = (options.start ?? 'tip') !== 'tip' || options.checkpoint !== undefined || options.store !== undefined;
     const rotation = new Rotation(providers, options.random ?? Math.random);
     this.#pool = new Pool(rotation, options.clock ?? systemClock, (event) => this.#tell(event));
+    this.#reader = new Reader({
+      pool: this.#pool,
+      clock: options.clock,
+      final: (height, signal) => this.#finalBlock(height, signal),
+      weight: (height) => this.#instance.call(() => this.#raw.vidWeight(height)),
+      tell: (event) => this.#tell(event),
+      module: () => compile(options.dataWasm ?? dataWasm()),
+    });
   }
 
   /** Loads and reads all that a client needs. @internal */
-  protected static async prepare(options: LightClientOptions & { readonly wasm: WasmInput }): Promise<ClientParts> {
+  protected static async prepare(
+    options: LightClientOptions & { readonly wasm: WasmInput },
+    dataWasm: () => WasmInput,
+  ): Promise<ClientParts> {
     const signal = options.signal ?? new AbortController().signal;
     const network = encode(options.network);
     const start = options.start === undefined || options.start === 'tip' ? undefined : toHeight(options.start);
-    const instance = new Instance(await compile(options.wasm, options.signal));
+    const instance = new Instance(await compile(options.wasm, options.signal), instantiate);
     const make = (checkpoint?: Uint8Array): RawClient =>
       instance.call((wasm) => new wasm.Client(network, checkpoint, start));
 
@@ -138,7 +183,7 @@ export abstract class BaseClient {
     instance.call(() => client.setRange(RANGES.first));
     // What is left to compute before the first request is admitting the network's own stake tables.
     await slices(instance, () => client.step(1), signal);
-    return { instance, raw, options, providers };
+    return { instance, raw, options, providers, dataWasm };
   }
 
   /**
@@ -152,15 +197,25 @@ export abstract class BaseClient {
    * `upgrade_required` when every provider shows a protocol that this version does not know
    */
   async *follow(options: FollowOptions = {}): AsyncGenerator<FinalizedBlock, void, undefined> {
+    this.#keeping = true;
+    for await (const blocks of this.#stretches(this.#signal(options.signal))) {
+      this.#unseen.push(...blocks);
+      // Those that a loop leaves behind are the next one's.
+      while (this.#unseen.length > 0) yield this.#unseen.shift()!;
+    }
+  }
+
+  /** As {@link follow}, by the stretches that one proof makes final. The first is what nobody has seen yet. */
+  async *#stretches(signal: AbortSignal): AsyncGenerator<readonly FinalizedBlock[], void, undefined> {
     if (this.#following) throw driverError('client.busy', 'another loop over this client is running');
     const rotation = this.#pool.rotation;
     if (rotation.size === 0) throw driverError('provider.none', 'neither the options nor the network file name a provider');
     this.#following = true;
-    const signal = this.#signal(options.signal);
     const failures = new Failures(rotation.size, this.#options.attempts ?? Infinity);
     const round = new Round();
     let [spent, rest] = [0, false];
     try {
+      if (this.#unseen.length > 0) yield [];
       for (;;) {
         signal.throwIfAborted();
         const path = this.#instance.call(() => this.#raw.request());
@@ -197,8 +252,9 @@ export abstract class BaseClient {
           this.#tellFinalized(reply.provider, blocks, spent, round);
           round.alone = false;
           spent = 0;
+          this.#remember(blocks);
           await this.#save();
-          yield* blocks;
+          yield blocks;
         } catch (error) {
           if (!(error instanceof LightClientError) || this.#instance.trapped || signal.aborted) throw error;
           this.#reject(error, path, round);
@@ -207,7 +263,61 @@ export abstract class BaseClient {
       }
     } finally {
       this.#following = false;
+      for (const watcher of this.#watchers) watcher();
     }
+  }
+
+  /**
+   * A final header and the namespaces of its block: proven by its hash where the block turned final
+   * in this client, else under a newer final block.
+   *
+   * Waits until the chain is that far. It follows the chain itself where no loop does; inside a loop
+   * over {@link follow}, ask about blocks that the loop has shown.
+   *
+   * @param height by default that of the newest final block
+   * @throws {@link LightClientError} why the last provider's answer is refused
+   */
+  header(height?: bigint | number, options: ReadOptions = {}): Promise<BlockHeader> {
+    return this.#reader.header(height === undefined ? undefined : toHeight(height), this.#signal(options.signal));
+  }
+
+  /**
+   * What a final block holds for a namespace: its transactions, or the proof that it has none.
+   *
+   * @throws {@link LightClientError} why the last provider's answer is refused
+   */
+  namespace(height: bigint | number | undefined, namespace: bigint | number, options: ReadOptions = {}): Promise<NamespaceContent> {
+    const at = height === undefined ? undefined : toHeight(height);
+    return this.#reader.namespace(at, toHeight(namespace), this.#signal(options.signal));
+  }
+
+  /**
+   * What an account holds under a final header: fee balance or rewards.
+   *
+   * @throws {@link LightClientError} why the last provider's answer is refused
+   */
+  account(account: string, options: AccountOptions = {}): Promise<AccountContent> {
+    return this.#reader.account(account, options, this.#signal(options.signal));
+  }
+
+  /**
+   * The wallet's question: is my L2 transaction in a final block, and is it the rollup's? Searches
+   * down from the newest final block, or from `to`, every height linked to the next; a hint is tried
+   * first. Ends early once both answers are yes.
+   *
+   * @throws {@link LightClientError} what is wrong with the question, or with the last provider's answer
+   */
+  confirm(question: ConfirmQuestion, options: SearchOptions<Confirmation> = {}): Promise<Confirmation> {
+    return this.#reader.confirm(question, options, this.#signal(options.signal));
+  }
+
+  /**
+   * Whether transactions of several rollups are in one final block. Searches as {@link confirm} does.
+   *
+   * @throws {@link LightClientError} what is wrong with the legs, or with the last provider's answer
+   */
+  confirmBundle(legs: readonly BundleLeg[], options: SearchRange & SearchOptions<BundleConfirmation> = {}): Promise<BundleConfirmation> {
+    return this.#reader.confirmBundle(legs, options, options, this.#signal(options.signal));
   }
 
   /**
@@ -251,6 +361,46 @@ export abstract class BaseClient {
   /** One signal for the options', the client's own and the call's. */
   #signal(call: AbortSignal | undefined): AbortSignal {
     return AbortSignal.any([this.#closing.signal, this.#options.signal, call].filter((signal) => signal !== undefined));
+  }
+
+  #remember(blocks: readonly FinalizedBlock[]): void {
+    for (const block of blocks) this.#recent.set(block.height, block);
+    for (const height of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT) break;
+      this.#recent.delete(height);
+    }
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** The final block of a height if it is remembered, else the newest, once the chain is that far. */
+  async #finalBlock(height: bigint | undefined, signal: AbortSignal): Promise<FinalizedBlock> {
+    for (;;) {
+      signal.throwIfAborted();
+      const known = this.#recent.get(height ?? this.#final) ?? this.#recent.get(this.#final);
+      if (known !== undefined && known.height >= (height ?? 0n)) return known;
+      if (this.#following) {
+        await this.#news(signal);
+        continue;
+      }
+      for await (const blocks of this.#stretches(signal)) {
+        if (this.#keeping) this.#unseen.push(...blocks);
+        if (this.#final >= (height ?? 0n)) break;
+      }
+    }
+  }
+
+  /** Waits until blocks turn final or the loop that follows the chain ends. */
+  #news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#watchers.delete(end);
+        signal.removeEventListener('abort', end);
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      this.#watchers.add(end);
+      signal.addEventListener('abort', end, { once: true });
+    });
   }
 
   /** Asks everyone how far the chain is; the answer is the highest height that is worth a look. */
@@ -446,10 +596,4 @@ function storeError(error: unknown): LightClientError {
 
 function toBlock(raw: RawBlock): FinalizedBlock {
   return { ...raw, quorum: raw.quorum && toQuorum(raw.quorum) };
-}
-
-function toHeight(height: bigint | number): bigint {
-  const valid = typeof height === 'bigint' ? height >= 0n && height < 2n ** 64n : Number.isSafeInteger(height) && height >= 0;
-  if (!valid) throw driverError('argument.invalid', 'no height', { got: String(height), expected: '0 to 2^64-1' });
-  return BigInt(height);
 }

@@ -10,6 +10,7 @@ import type { RejectionCode } from './rejection-codes.js';
  * - `entropy.unavailable`: there is no Web Crypto where the module runs.
  * - `client.closed`: the client was closed.
  * - `client.busy`: a second loop over the same client was begun while the first is running.
+ * - `provider.missing`: every provider says that it does not have what was asked for.
  * - `provider.none`: no provider was given, neither in the options nor in the network file.
  * - `provider.unreachable`: the provider did not answer, or not in time.
  * - `provider.status`: the provider answered with an HTTP status that is neither success nor "not there".
@@ -25,6 +26,7 @@ export type DriverErrorCode =
   | 'entropy.unavailable'
   | 'client.closed'
   | 'client.busy'
+  | 'provider.missing'
   | 'provider.none'
   | 'provider.unreachable'
   | 'provider.status'

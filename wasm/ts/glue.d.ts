@@ -58,6 +58,7 @@ export interface RawClient extends Owned {
   step(budget: number): RawProgress;
   setRange(leaves: number): void;
   checkpoint(): Uint8Array | undefined;
+  vidWeight(height: bigint): bigint | undefined;
   leafProof(proof: Uint8Array, descendants: Uint8Array | undefined, height: bigint | undefined): RawLeafProofCheck;
 }
 

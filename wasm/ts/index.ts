@@ -3,11 +3,34 @@
  *
  * @module
  */
-import { assetUrl } from './asset.js';
+import { assetUrl, dataAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
 import type { LightClientOptions } from './client.js';
 
 export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
+export type {
+  AccountContent,
+  AccountOptions,
+  Answer as ConfirmationAnswer,
+  BlockHeader,
+  BundleConfirmation,
+  BundleLeg,
+  ConfirmQuestion,
+  Confirmation,
+  ConfirmedBundle,
+  FoundLeg,
+  HeightRange,
+  Ledger,
+  NamespaceContent,
+  NamespaceTransaction,
+  ParameterSource,
+  Place,
+  ReadOptions,
+  RollupConfig,
+  SearchOptions,
+  SearchProgress,
+  SearchRange,
+} from './data-types.js';
 export { LightClientError } from './error.js';
 export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
 export type { WasmInput } from './module.js';
@@ -27,6 +50,6 @@ export class LightClient extends BaseClient {
    * file or the checkpoint
    */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }));
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }, dataAssetUrl));
   }
 }

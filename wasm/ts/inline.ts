@@ -8,11 +8,15 @@
 import { BaseClient } from './client.js';
 import type { LightClientOptions } from './client.js';
 import { base64 } from './inline-bytes.js';
+import * as data from './data-shared.js';
 import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
 export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
+export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
+export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
+export type * from './data-types.js';
 export { LightClientError } from './error.js';
 export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
 export type { WasmInput } from './module.js';
@@ -33,6 +37,20 @@ export function wasmModule(): WebAssembly.Module {
   return module;
 }
 
+/** The second module, which proves what is in blocks, compiled. It is in a file of its own, loaded here. */
+export async function dataWasmModule(): Promise<WebAssembly.Module> {
+  const { base64: text } = await import('./inline-data-bytes.js');
+  return WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+}
+
+let initialisingData: Promise<void> | undefined;
+
+/** As `initData` of `hotshot-light-client/verify`. */
+export function initData(): Promise<void> {
+  initialisingData ??= dataWasmModule().then(data.start);
+  return initialisingData;
+}
+
 function ready(): typeof shared {
   if (!shared.started()) shared.start(wasmModule());
   return shared;
@@ -42,7 +60,7 @@ function ready(): typeof shared {
 export class LightClient extends BaseClient {
   /** As `LightClient.create` of `hotshot-light-client`. */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }));
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }, dataWasmModule));
   }
 }
 

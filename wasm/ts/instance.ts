@@ -1,5 +1,4 @@
 import { LightClientError, driverError } from './error.js';
-import { instantiate } from './glue.js';
 import type { Bindings, RawRejection } from './glue.js';
 import { REJECTIONS } from './rejection-codes.js';
 
@@ -20,13 +19,14 @@ export function fromRaw({ number, got, expected }: RawRejection): LightClientErr
  * A trap (a fault in the module, an exhausted stack or memory) leaves an instance in no known
  * state: it is never called again. Others, with memories of their own, are not affected.
  */
-export class Instance {
-  readonly #bindings: Bindings;
+export class Instance<B = Bindings> {
+  readonly #bindings: B;
   #trap: unknown;
 
-  constructor(module: WebAssembly.Module) {
+  /** @param start makes bindings of the module that it is given */
+  constructor(module: WebAssembly.Module, start: (module: WebAssembly.Module) => B) {
     try {
-      this.#bindings = instantiate(module);
+      this.#bindings = start(module);
     } catch (error) {
       throw driverError('wasm.load', 'the WebAssembly module could not be started', { got: String(error) }, error);
     }
@@ -38,7 +38,7 @@ export class Instance {
   }
 
   /** Calls into the module. */
-  call<T>(use: (bindings: Bindings) => T): T {
+  call<T>(use: (bindings: B) => T): T {
     if (this.#trap !== undefined) throw this.#dead();
     try {
       return use(this.#bindings);

@@ -1,4 +1,5 @@
 import { driverError } from './error.js';
+import { instantiate } from './glue.js';
 import type { RawQuorum, RawTable } from './glue.js';
 import { Instance } from './instance.js';
 import { encode } from './json.js';
@@ -31,7 +32,7 @@ export function started(): boolean {
 
 function ready(): Instance {
   if (module === undefined) throw driverError('wasm.not_ready', 'await init() first');
-  if (instance === undefined || instance.trapped) instance = new Instance(module);
+  if (instance === undefined || instance.trapped) instance = new Instance(module, instantiate);
   return instance;
 }
 

@@ -1,16 +1,32 @@
 /**
  * Pure functions of the verifier: bytes and JSON in, verdict out. No network, no state.
  *
- * The functions are synchronous. Await {@link init} once before the first of them; nothing is
- * loaded by importing this module.
+ * The functions are synchronous. Await {@link init} once before the first of them, and
+ * {@link initData} before the first that is about what is in a block; nothing is loaded by importing
+ * this module.
  *
  * @module
  */
-import { assetUrl } from './asset.js';
+import { assetUrl, dataAssetUrl } from './asset.js';
+import * as data from './data-shared.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
 import * as shared from './shared.js';
 
+export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
+export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
+export type {
+  AccountContent,
+  BlockHeader,
+  BundleLeg,
+  ConfirmedBundle,
+  FoundLeg,
+  Ledger,
+  NamespaceContent,
+  NamespaceTransaction,
+  ParameterSource,
+  RollupConfig,
+} from './data-types.js';
 export { LightClientError } from './error.js';
 export type { DriverErrorCode, ErrorCode, ErrorDetails } from './error.js';
 export type { WasmInput } from './module.js';
@@ -54,4 +70,22 @@ export function init(wasm?: WasmInput): Promise<void> {
  */
 export function initSync(wasm: BufferSource | WebAssembly.Module): void {
   shared.startSync(wasm);
+}
+
+let initialisingData: Promise<void> | undefined;
+
+/**
+ * Loads the second module, which {@link verifyHeader}, {@link verifyNamespace}, {@link verifyAccount}
+ * and {@link verifyBundle} need. Calling it again costs nothing and waits for the first call.
+ *
+ * @param wasm where the second module comes from; by default the file in this package
+ * @throws {@link LightClientError} `wasm.load`
+ */
+export function initData(wasm?: WasmInput): Promise<void> {
+  if (initialisingData === undefined) {
+    initialisingData = compile(wasm ?? dataAssetUrl()).then(data.start);
+    // A failure is not kept: the next call tries again.
+    initialisingData.catch(() => (initialisingData = undefined));
+  }
+  return initialisingData;
 }

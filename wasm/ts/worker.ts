@@ -20,6 +20,20 @@
  * @module
  */
 import type { LeafProofOptions, LightClientOptions } from './client.js';
+import type {
+  AccountContent,
+  AccountOptions,
+  BlockHeader,
+  BundleConfirmation,
+  BundleLeg,
+  ConfirmQuestion,
+  Confirmation,
+  NamespaceContent,
+  ReadOptions,
+  SearchOptions,
+  SearchProgress,
+  SearchRange,
+} from './data-types.js';
 import { LightClientError, driverError } from './error.js';
 import type { ErrorCode, ErrorDetails } from './error.js';
 import { LightClient } from './index.js';
@@ -28,6 +42,7 @@ import type { ClientEvent, FinalizedBlock, JsonInput } from './types.js';
 
 export { LightClientError } from './error.js';
 export type { LeafProofOptions } from './client.js';
+export type * from './data-types.js';
 export type * from './types.js';
 
 /** One end of a channel: a `Worker`, a `MessagePort`, or a worker's own global scope. */
@@ -41,16 +56,29 @@ export interface Endpoint {
 
 /** What can be sent to a worker: no functions; servers by their addresses; the module by anything but a response. */
 export interface WorkerOptions
-  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'random' | 'clock'> {
+  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'dataWasm' | 'random' | 'clock'> {
   readonly providers?: readonly string[] | undefined;
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
+  /** The second module, which proves what is in blocks. */
+  readonly dataWasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** Keeps checkpoints in the worker's IndexedDB, in a database of this name. */
   readonly store?: string | undefined;
   readonly onProgress?: ((event: ClientEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-type Method = 'create' | 'next' | 'leave' | 'verifyLeafProof' | 'checkpoint' | 'close';
+type Method =
+  | 'create'
+  | 'next'
+  | 'leave'
+  | 'verifyLeafProof'
+  | 'header'
+  | 'namespace'
+  | 'account'
+  | 'confirm'
+  | 'confirmBundle'
+  | 'checkpoint'
+  | 'close';
 
 /** Marks our messages among others on the same channel. */
 const MARK = 'hotshot-light-client';
@@ -70,6 +98,8 @@ interface Reply {
   readonly value?: unknown;
   readonly error?: { readonly code: ErrorCode; readonly details: ErrorDetails } | { readonly name: string; readonly message: string };
   readonly event?: ClientEvent;
+  /** How far the call of this number is. */
+  readonly progress?: unknown;
 }
 
 function isOurs(data: unknown): data is { mark: typeof MARK; client: number; id: number } {
@@ -109,6 +139,11 @@ interface Served {
  */
 export function serve(endpoint: Endpoint = globalThis as unknown as Endpoint): () => void {
   const clients = new Map<number, Served>();
+
+  const tellProgress =
+    ({ client, id }: Call) =>
+    (progress: SearchProgress<unknown>): void =>
+      endpoint.postMessage({ mark: MARK, client, id, progress });
 
   async function run(call: Call, signal: AbortSignal): Promise<unknown> {
     if (call.method === 'create') {
@@ -152,6 +187,22 @@ export function serve(endpoint: Endpoint = globalThis as unknown as Endpoint): (
       case 'verifyLeafProof': {
         const { proof, options } = call.argument as { proof: JsonInput; options: LeafProofOptions };
         return client.verifyLeafProof(proof, { ...options, signal });
+      }
+      case 'header':
+        return client.header(call.argument as bigint | undefined, { signal });
+      case 'namespace': {
+        const [height, namespace] = call.argument as [bigint | undefined, bigint];
+        return client.namespace(height, namespace, { signal });
+      }
+      case 'account': {
+        const [account, options] = call.argument as [string, AccountOptions];
+        return client.account(account, { ...options, signal });
+      }
+      case 'confirm':
+        return client.confirm(call.argument as ConfirmQuestion, { signal, onProgress: tellProgress(call) });
+      case 'confirmBundle': {
+        const [legs, range] = call.argument as [readonly BundleLeg[], SearchRange];
+        return client.confirmBundle(legs, { ...range, signal, onProgress: tellProgress(call) });
       }
       case 'checkpoint':
         return client.checkpoint();
@@ -227,6 +278,34 @@ export class RemoteClient {
     return (await this.#channel.call('verifyLeafProof', { proof, options: rest }, signal)) as FinalizedBlock;
   }
 
+  /** As `LightClient.header`. */
+  async header(height?: bigint | number, { signal }: ReadOptions = {}): Promise<BlockHeader> {
+    return (await this.#channel.call('header', height, signal)) as BlockHeader;
+  }
+
+  /** As `LightClient.namespace`. */
+  async namespace(height: bigint | number | undefined, namespace: bigint | number, { signal }: ReadOptions = {}): Promise<NamespaceContent> {
+    return (await this.#channel.call('namespace', [height, namespace], signal)) as NamespaceContent;
+  }
+
+  /** As `LightClient.account`. */
+  async account(account: string, { signal, ...options }: AccountOptions = {}): Promise<AccountContent> {
+    return (await this.#channel.call('account', [account, options], signal)) as AccountContent;
+  }
+
+  /** As `LightClient.confirm`. */
+  async confirm(question: ConfirmQuestion, { signal, onProgress }: SearchOptions<Confirmation> = {}): Promise<Confirmation> {
+    return (await this.#channel.call('confirm', question, signal, onProgress as ProgressListener)) as Confirmation;
+  }
+
+  /** As `LightClient.confirmBundle`. */
+  async confirmBundle(
+    legs: readonly BundleLeg[],
+    { signal, onProgress, ...range }: SearchRange & SearchOptions<BundleConfirmation> = {},
+  ): Promise<BundleConfirmation> {
+    return (await this.#channel.call('confirmBundle', [legs, range], signal, onProgress as ProgressListener)) as BundleConfirmation;
+  }
+
   /** As `LightClient.checkpoint`. */
   async checkpoint(): Promise<Uint8Array> {
     return (await this.#channel.call('checkpoint', undefined)) as Uint8Array;
@@ -239,13 +318,18 @@ export class RemoteClient {
   }
 }
 
+type ProgressListener = ((progress: SearchProgress<unknown>) => void) | undefined;
+
 let clientCount = 0;
 
 /** Our end of a channel, for one client. */
 class Channel {
   readonly #endpoint: Endpoint;
   readonly #client: number;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void; onProgress: ProgressListener }
+  >();
   readonly #onEvent: ((event: ClientEvent) => void) | undefined;
   #calls = 0;
   #closed = false;
@@ -267,12 +351,16 @@ class Channel {
       return;
     }
     const waiting = this.#waiting.get(reply.id);
+    if ('progress' in reply) {
+      waiting?.onProgress?.(reply.progress as SearchProgress<unknown>);
+      return;
+    }
     this.#waiting.delete(reply.id);
     if (reply.error === undefined) waiting?.resolve(reply.value);
     else waiting?.reject(unpackError(reply.error));
   };
 
-  async call(method: Method, argument: unknown, signal?: AbortSignal): Promise<unknown> {
+  async call(method: Method, argument: unknown, signal?: AbortSignal, onProgress?: ProgressListener): Promise<unknown> {
     signal?.throwIfAborted();
     if (this.#closed) throw driverError('client.closed', 'the client was closed');
     const call = { mark: MARK, client: this.#client, id: ++this.#calls } as const;
@@ -280,7 +368,7 @@ class Channel {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       return await new Promise((resolve, reject) => {
-        this.#waiting.set(call.id, { resolve, reject });
+        this.#waiting.set(call.id, { resolve, reject, onProgress });
         signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         this.#endpoint.postMessage({ ...call, method, argument } satisfies Call);
       });

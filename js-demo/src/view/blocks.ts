@@ -1,3 +1,5 @@
+import type { FinalizedBlock } from 'hotshot-light-client';
+
 import { html } from '../dom.js';
 import { count, duration, percent, shortHash, time } from '../format.js';
 import { hasHandover, placeOf } from '../model/epoch.js';
@@ -5,12 +7,14 @@ import type { BlockView, State } from '../model/state.js';
 
 const SHOWN = 12;
 
-function cells(view: BlockView, epochHeight: number): readonly HTMLElement[] {
+function cells(view: BlockView, epochHeight: number, open: (block: FinalizedBlock) => void): readonly HTMLElement[] {
   const { block, height } = view;
   const transition = epochHeight > 0 && hasHandover(block.version) && placeOf(height, epochHeight).transition;
   const own = height === view.provenWith;
+  const button = html('button', { type: 'button', class: 'link', title: 'Look inside' }, count(block.height));
+  button.addEventListener('click', () => open(block));
   return [
-    html('th', { scope: 'row' }, count(block.height)),
+    html('th', { scope: 'row' }, button),
     html('td', {}, block.epoch === null ? '–' : count(block.epoch), transition ? html('span', { class: 'tag', title: 'Signed by two committees' }, 'handover') : null),
     html('td', { class: 'wide' }, time(view.finalAt)),
     html('td', {}, own ? duration(view.milliseconds) : html('span', { class: 'faint', title: `Final as an ancestor of block ${view.provenWith}` }, `with ${count(view.provenWith)}`)),
@@ -19,8 +23,12 @@ function cells(view: BlockView, epochHeight: number): readonly HTMLElement[] {
   ];
 }
 
-/** The last final blocks, the newest on top. */
-export function blocksView(section: HTMLElement): (state: State) => void {
+/**
+ * The last final blocks, the newest on top.
+ *
+ * @param open shows what is inside a block
+ */
+export function blocksView(section: HTMLElement, open: (block: FinalizedBlock) => void): (state: State) => void {
   const body = html('tbody');
   const table = html(
     'table',
@@ -54,7 +62,7 @@ export function blocksView(section: HTMLElement): (state: State) => void {
     }
     for (const view of shown) {
       if (rows.has(view.height)) continue;
-      const row = html('tr', {}, ...cells(view, state.network?.epochHeight ?? 0));
+      const row = html('tr', {}, ...cells(view, state.network?.epochHeight ?? 0, open));
       rows.set(view.height, row);
       body.prepend(row);
     }

@@ -1,9 +1,12 @@
 import { LightClient } from 'hotshot-light-client';
-import type { ClientEvent, FinalizedBlock, Provider } from 'hotshot-light-client';
+import type { ClientEvent, FinalizedBlock, NamespaceContent, Provider } from 'hotshot-light-client';
 
 import type { FromWorker, Refusal, Source, Verdict } from '../protocol.js';
+import type { Leg } from '../rollups.js';
 import { examine, hashOf, toLine } from './examine.js';
 import type { Answer, Surroundings } from './examine.js';
+import { readNamespace, watch } from './inside.js';
+import type { Finding } from './inside.js';
 import { RecordedServer } from './recorded-server.js';
 import { toRefusal } from './refusal.js';
 
@@ -31,6 +34,8 @@ export class Following {
   #proven: FinalizedBlock[] = [];
   #expected = 0;
   #milliseconds = 0;
+  /** Raised when this source ends. */
+  readonly #ending = new AbortController();
   /** The block whose answer the visitor looks at. */
   #examined: { readonly hash: string; readonly surroundings: Surroundings } | undefined;
 
@@ -74,6 +79,12 @@ export class Following {
 
   /** Ends this source. */
   stop(): void {
+    this.#ending.abort(new DOMException('the source has changed', 'AbortError'));
+    this.#leave();
+  }
+
+  /** Ends the client, to begin anew with another one. */
+  #leave(): void {
     this.pause();
     this.#client?.close();
     this.#client = undefined;
@@ -85,7 +96,7 @@ export class Following {
    */
   async retry(): Promise<void> {
     const checkpoint = this.#client?.checkpoint();
-    this.stop();
+    this.#leave();
     this.#client = await this.#create(checkpoint);
     this.run();
   }
@@ -110,6 +121,31 @@ export class Following {
     } catch (error) {
       return toRefusal(error);
     }
+  }
+
+  /** What a final block holds for a namespace, or why the server's answer is refused. */
+  async namespace(height: bigint, namespace: number): Promise<NamespaceContent | Refusal> {
+    try {
+      const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(ANSWER_MILLISECONDS)]);
+      return await readNamespace(await this.#ready(), height, namespace, signal);
+    } catch (error) {
+      return toRefusal(error);
+    }
+  }
+
+  /** Watches for transactions until they are final: what is wrong with the server's answers, if something is. */
+  async watch(legs: readonly Leg[], height: number, tell: (finding: Finding) => void): Promise<Refusal | undefined> {
+    try {
+      await watch(await this.#ready(), legs, height, tell, this.#ending.signal);
+      return undefined;
+    } catch (error) {
+      return toRefusal(error);
+    }
+  }
+
+  /** The client that follows the chain. */
+  async #ready(): Promise<LightClient> {
+    return (this.#client ??= await this.#create(undefined));
   }
 
   /** Fetches a final block's answer and its neighbours', for {@link verify}. */

@@ -64,6 +64,15 @@ async function serve(message: ToWorker): Promise<void> {
       const refusal = await following?.prove(message.height);
       return say({ type: 'proved', id: message.id, refusal: refusal ?? null });
     }
+    case 'namespace': {
+      const answer = await following?.namespace(message.height, message.namespace);
+      if (answer !== undefined) say({ type: 'namespace', id: message.id, answer });
+      return;
+    }
+    case 'watch': {
+      const refusal = await following?.watch(message.legs, message.height, (finding) => say({ type: 'finding', watch: message.id, finding }));
+      return say({ type: 'watched', id: message.id, refusal: refusal ?? null });
+    }
     case 'answers': {
       const text = await following?.answers(message.height, message.hash);
       return say({ type: 'answers', id: message.id, text: text ?? null });

@@ -1,8 +1,8 @@
 // Compiled, never run: every line says what a type must and must not allow.
-import { StakeTable, init, verifyCertificate, verifyRecording } from 'hotshot-light-client/verify';
+import { StakeTable, init, verifyCertificate, verifyHeader, verifyRecording } from 'hotshot-light-client/verify';
 import type { ErrorCode, LightClientError, Quorum, RecordingResult } from 'hotshot-light-client/verify';
 import { LightClient, httpProvider, indexedDbStore } from 'hotshot-light-client';
-import type { ClientEvent, FinalizedBlock } from 'hotshot-light-client';
+import type { BlockHeader, ClientEvent, Confirmation, FinalizedBlock, RollupConfig } from 'hotshot-light-client';
 import { connect, serve } from 'hotshot-light-client/worker';
 import * as inline from 'hotshot-light-client/inline';
 
@@ -37,6 +37,16 @@ for await (const block of client.follow({ signal: AbortSignal.timeout(1) })) {
   // @ts-expect-error a verified block does not change
   final.height = large;
 }
+const rollup: RollupConfig = { namespace: 1, format: 'nitro', authority: [{ signer: '0x', from: 0 }], firstHeight: 0n };
+const confirmation: Confirmation = await client.confirm({ rollup, l2TransactionHash: '0x', hint: 5 }, { signal: AbortSignal.timeout(1) });
+const place: bigint | undefined = confirmation.place?.height;
+// @ts-expect-error an answer can also be unknown
+const certain: 'yes' | 'no' = confirmation.inHotShot;
+const transactions: readonly Uint8Array[] = (await client.namespace(undefined, 7n)).transactions.map(({ payload }) => payload);
+// @ts-expect-error a leg says what it looks for
+await client.confirmBundle([{ namespace: 5 }]);
+const header: BlockHeader = verifyHeader({ header: {}, hash: 'BLOCK~' }, { height: 1n, answer: '{}' });
+export { certain, header, place, transactions };
 const remote = await connect(new Worker('worker.js'), { network: '{}', providers: ['http://a.example'] });
 const kept: Uint8Array | undefined = await remote.checkpoint();
 const stop: () => void = serve();
