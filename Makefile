@@ -37,6 +37,7 @@ test-rust: ## Tests of all crates.
 .PHONY: bench
 bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run, then behind C and Go.
 	node wasm/bench/run.mjs
+	cargo test --package hotshot-tests --test long_sync --quiet -- --ignored --nocapture
 	$(MAKE) --no-print-directory bench-c
 
 # Seconds that each fuzz target runs.

@@ -23,3 +23,5 @@ pub mod upgrade;
 
 #[cfg(test)]
 mod recorded_follow;
+#[cfg(test)]
+mod recorded_tables;

@@ -28,4 +28,4 @@ mod fixture;
 #[cfg(test)]
 mod recorded_certificates;
 #[cfg(test)]
-mod table_chain;
+pub(crate) mod table_chain;

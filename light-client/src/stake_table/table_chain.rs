@@ -185,7 +185,7 @@ fn nobody_to_sign() {
 
 /// A recorded table as the registrations and delegations that it comes from. Where the recording
 /// does not tell who delegated, one delegator did.
-fn recorded_events(name: &str) -> Option<Vec<Event>> {
+pub(crate) fn recorded_events(name: &str) -> Option<Vec<Event>> {
     let text = recorded::file(name)?;
     let recorded = parse(&text).unwrap();
     let mut events = Vec::new();
