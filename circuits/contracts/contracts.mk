@@ -1,8 +1,9 @@
 # The light client for an EVM. Included by the workspace's Makefile.
 
 CONTRACT_DEPENDENCIES := circuits/contracts/node_modules/.package-lock.json
-# Foundry and the Solidity compiler come from npm, pinned: no other download.
-FORGE := cd circuits/contracts && ./node_modules/.bin/forge
+# Foundry and the Solidity compiler come from npm, pinned: no other download. The package's own wrapper
+# ends with success when forge does not, so the platform's program is called.
+FORGE := cd circuits/contracts && ./node_modules/@foundry-rs/forge-*/bin/forge
 
 $(CONTRACT_DEPENDENCIES): circuits/contracts/package.json circuits/contracts/package-lock.json
 	$(call need,npm,nodejs npm)
