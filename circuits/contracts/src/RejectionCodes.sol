@@ -138,6 +138,12 @@ library RejectionCodes {
     bytes32 internal constant CHECKPOINT_CHECKSUM = "checkpoint.checksum";
     /// 262: a checkpoint is of another network.
     bytes32 internal constant CHECKPOINT_NETWORK = "checkpoint.network";
+    /// 263: the stake table of a checkpoint is not the one that the chain has.
+    bytes32 internal constant CHECKPOINT_STAKE_TABLE = "checkpoint.stake_table";
+    /// 265: stored bytes are not in their one form.
+    bytes32 internal constant STORE_FORM = "store.form";
+    /// 266: the checksum of stored bytes does not match.
+    bytes32 internal constant STORE_CHECKSUM = "store.checksum";
     /// 300: a stake table has no entries.
     bytes32 internal constant STAKE_TABLE_EMPTY = "stake_table.empty";
     /// 301: a stake table has more entries than any network.
@@ -194,6 +200,8 @@ library RejectionCodes {
     bytes32 internal constant STAKE_TABLE_ROOT = "stake_table.root";
     /// 344: a stake table does not follow the one before.
     bytes32 internal constant STAKE_TABLE_EPOCH = "stake_table.epoch";
+    /// 345: an epoch root is not proven final inside its own epoch.
+    bytes32 internal constant STAKE_TABLE_ROOT_PROOF = "stake_table.root_proof";
     /// 350: a Schnorr signature is not canonical, on the curve and in the subgroup.
     bytes32 internal constant SCHNORR_FORM = "schnorr.form";
     /// 351: a commitment in a state is zero or not below the field's modulus.
