@@ -9,6 +9,7 @@ use clap::Args;
 use hotshot_light_client::Rejection;
 use hotshot_light_client::client::checkpoint::Checkpoint;
 use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
+use hotshot_light_client::client::upgrade::CertifiedUpgrade;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use serde_json::json;
 
@@ -107,7 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
     let known = newest_checkpoint(&file, store.as_ref())?;
     let progress = Progress::beside_output("final up to block");
-    let mut report = Report { arguments, known: None, store, progress, done: false };
+    let mut report = Report { arguments, known: None, store, progress, done: false, announced: None };
     if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
         && known.height >= until
     {
@@ -153,6 +154,8 @@ struct Report<'a> {
     store: Option<Store>,
     progress: Progress,
     done: bool,
+    /// The upgrade that was warned of.
+    announced: Option<CertifiedUpgrade>,
 }
 
 impl Report<'_> {
@@ -183,6 +186,18 @@ impl Report<'_> {
         Ok(Flow::Continue)
     }
 
+    /// Says once that validators certified a version that this program does not know.
+    fn warn_of_upgrade(&mut self, client: &Client) {
+        let announced = client.announced_upgrade().copied();
+        if let Some(upgrade) = announced.filter(|_| announced != self.announced) {
+            terminal::warning(&format!(
+                "from view {} on the chain is of version {}, as its validators certified: install a newer hotshot-verify before",
+                upgrade.new_version_first_view, upgrade.version
+            ));
+        }
+        self.announced = announced;
+    }
+
     fn finalized(
         &mut self,
         client: &Client,
@@ -198,6 +213,7 @@ impl Report<'_> {
             let rejected = Rejection::FinalityConflict.with(block.leaf, known.leaf);
             return Err(Failure::Conflict { height: known.height, rejected });
         }
+        self.warn_of_upgrade(client);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let mut output = anstream::AutoStream::auto(std::io::stdout());
         for block in blocks {
