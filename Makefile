@@ -38,6 +38,8 @@ test-rust: ## Tests of all crates.
 bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run, then behind C and Go.
 	node wasm/bench/run.mjs
 	cargo test --package hotshot-tests --test long_sync --quiet -- --ignored --nocapture
+	cargo build --quiet --bin devnet
+	node wasm/bench/data.mjs
 	$(MAKE) --no-print-directory bench-c
 
 # Seconds that each fuzz target runs.

@@ -52,19 +52,25 @@ function headerOf(template, length, commitment) {
   return header;
 }
 
+/** Processor time of this process in milliseconds: other work on the machine stretches wall-clock times. */
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+}
+
 /** Verifies a namespace; milliseconds, and the longest step. */
 function verify(header, answer) {
   const [bytes, hash] = [Buffer.from(JSON.stringify(header)), headerCommitment(header)];
-  const started = performance.now();
+  const started = processorTime();
   const check = new bindings.NamespaceCheck(bytes, hash, 7n, answer, BigInt(WEIGHT));
   let longest = 0;
-  for (let left = 1, before = performance.now(); left > 0; before = performance.now()) {
+  for (let left = 1, before = processorTime(); left > 0; before = processorTime()) {
     left = check.step(1);
-    longest = Math.max(longest, performance.now() - before);
+    longest = Math.max(longest, processorTime() - before);
   }
   try {
     check.finish();
-    return { milliseconds: performance.now() - started, longest };
+    return { milliseconds: processorTime() - started, longest };
   } finally {
     check.free();
   }
@@ -76,7 +82,7 @@ const FIELD = 218882428718392752222464057452572750885483644004160343436982041865
 function straightforward() {
   let coefficient = 1n;
   const coefficients = Array.from({ length: THRESHOLD }, () => (coefficient = (coefficient * 0x9e3779b97f4a7c15f39cc0605cedc835n) % FIELD));
-  const started = performance.now();
+  const started = processorTime();
   let sum = 0n;
   // A sixteenth of the points: all take the same time.
   const points = Math.ceil(WEIGHT / 16);
@@ -86,7 +92,7 @@ function straightforward() {
     sum ^= value;
   }
   assert.notEqual(sum, 0n);
-  return ((performance.now() - started) / points) * WEIGHT;
+  return ((processorTime() - started) / points) * WEIGHT;
 }
 
 console.log(`namespace proofs, ${WEIGHT} shares, in WebAssembly`);
@@ -99,7 +105,7 @@ for (const [name, version] of [
   child.kill();
   const [tag, variant] = version === '0.4' ? ['AvidMCommit', 'V1'] : ['AvidmGf2Commit', 'V2'];
   for (const length of [1_000_000, 10_000_000]) {
-    const payload = Buffer.alloc(length, (index) => (index * 31) % 251);
+    const payload = Buffer.alloc(length);
     for (let index = 0; index < length; index++) payload[index] = (index * 31) % 251;
     const proof = { ns_index: 0, ns_payload: payload.toString('base64'), ns_proof: tagged('MERKLE_PROOF', '00'.repeat(8)) };
     const answer = Buffer.from(JSON.stringify({ proof: { [variant]: proof } }));

@@ -16,6 +16,8 @@ const CHILDREN = 2;
 const ANSWER_LIMIT = 4 << 20;
 /** How long such an answer may take. */
 const ANSWER_MILLISECONDS = 10_000;
+/** How long reading a namespace may take, with all providers asked again after lies. */
+const READ_MILLISECONDS = 60_000;
 
 /** One source and the light client that follows it. */
 export class Following {
@@ -126,7 +128,7 @@ export class Following {
   /** What a final block holds for a namespace, or why the server's answer is refused. */
   async namespace(height: bigint, namespace: number): Promise<NamespaceContent | Refusal> {
     try {
-      const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(ANSWER_MILLISECONDS)]);
+      const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(READ_MILLISECONDS)]);
       return await readNamespace(await this.#ready(), height, namespace, signal);
     } catch (error) {
       return toRefusal(error);
