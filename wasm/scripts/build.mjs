@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { factory } from './glue.mjs';
 import { PACKAGE, TARGET, WORKSPACE, wasmPack } from './tools.mjs';
+import { buildTransition } from './transition.mjs';
 
 const NAME = 'hotshot_light_client';
 
@@ -71,4 +72,5 @@ const bytes = readFileSync(join(dist, `${NAME}.wasm`));
 writeCodes();
 writeInline('inline-bytes', bytes);
 writeInline('inline-data-bytes', readFileSync(join(dist, `${NAME}_data.wasm`)));
+buildTransition(dist);
 execFileSync(process.execPath, [join(PACKAGE, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: PACKAGE, stdio: 'inherit' });

@@ -1,7 +1,7 @@
 //! JavaScript bindings of the verifier of transition proofs: a small module of its own, because most
 //! visitors of a page never need it, and who does wants it without the rest.
 //!
-//! Glue only. JSON in and out as text; a refusal is thrown as the JSON of `{code, summary, got, expected}`.
+//! Glue only. JSON in and out as text; a refusal is thrown as the JSON of `{number, got, expected}`.
 
 use hotshot_light_client::client::transition::TransitionPins;
 use hotshot_light_client::encoding::bytes::to_hex;
@@ -33,9 +33,9 @@ fn refusal(rejected: Rejected) -> JsValue {
         Operand::None => "null".into(),
         operand => quoted(&operand.to_string()),
     };
-    let (code, summary) = (quoted(rejected.code()), quoted(rejected.rejection.summary()));
     let (got, expected) = (shown(&rejected.got), shown(&rejected.expected));
-    JsValue::from_str(&format!(r#"{{"code":{code},"summary":{summary},"got":{got},"expected":{expected}}}"#))
+    let number = rejected.rejection.number();
+    JsValue::from_str(&format!(r#"{{"number":{number},"got":{got},"expected":{expected}}}"#))
 }
 
 /// A walk over transition proofs.
