@@ -1,7 +1,6 @@
 //! One GET, with limits on everything a stranger could draw out: time, size, redirects.
 
 use std::io::Read;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use ureq::Agent;
@@ -102,26 +101,18 @@ impl Http {
         headers: &[(&'static str, &'static str)],
         look: impl FnOnce(Response<ureq::Body>) -> T + Send + 'static,
     ) -> Result<T, Answer> {
-        let (sender, receiver) = mpsc::channel();
         let mut request = self.agent.get(address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         // A thread a request, so that the program can end in the middle of one.
-        std::thread::spawn(move || {
-            let outcome = request.call().map(look).map_err(|error| Answer::Unreachable(error.to_string()));
-            // Nobody listens once the program is about to end.
-            let _ = sender.send(outcome);
-        });
-        loop {
-            match receiver.recv_timeout(Duration::from_millis(20)) {
-                Ok(outcome) => return outcome,
-                Err(mpsc::RecvTimeoutError::Timeout) if self.stop.is_raised() => return Err(Answer::Stopped),
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Err(Answer::Unreachable("the request was dropped".into()));
-                }
-            }
+        let outcome = self
+            .stop
+            .unless_raised(move || request.call().map(look).map_err(|error| Answer::Unreachable(error.to_string())));
+        match outcome {
+            Some(outcome) => outcome,
+            None if self.stop.is_raised() => Err(Answer::Stopped),
+            None => Err(Answer::Unreachable("the request was dropped".into())),
         }
     }
 }
