@@ -102,7 +102,7 @@ contract HotShotLightClient is StateHistory, KeyRing {
     ) external {
         (uint256 index, uint64 lastView, uint64 lastHeight, bool pending) = _last();
         uint64 epoch = _epochAfter(lastHeight, blocksPerEpoch);
-        _requireState(newState, epoch, lastView, lastHeight);
+        _requireState(newState, epoch, lastView, lastHeight, false);
         StakeTableState memory voting = _votingTable();
         bool root = newState.blockHeight.isRoot(blocksPerEpoch);
         StakeTableState memory next = voting;
@@ -132,11 +132,8 @@ contract HotShotLightClient is StateHistory, KeyRing {
         bytes memory statements = new bytes(352 * length);
         for (uint256 i = 0; i < length; i++) {
             EpochRoot calldata entry = roots[i];
-            _requireState(entry.state, epoch, lastView, lastHeight);
+            _requireState(entry.state, epoch, lastView, lastHeight, true);
             (lastView, lastHeight) = (entry.state.viewNum, entry.state.blockHeight);
-            if (!lastHeight.isRoot(blocksPerEpoch)) {
-                revert Rejected(Codes.STATE_NOT_EPOCH_ROOT, lastHeight, uint256(epoch) * blocksPerEpoch - 5);
-            }
             StakeTableState memory next = entry.nextStakeTable;
             _requireTable(next);
             _writeStatement(
@@ -195,17 +192,24 @@ contract HotShotLightClient is StateHistory, KeyRing {
     }
 
     /// Every rule for a state but its signatures.
-    function _requireState(LightClientState calldata state, uint64 epoch, uint64 lastView, uint64 lastHeight)
-        private
-        view
-    {
+    function _requireState(
+        LightClientState calldata state,
+        uint64 epoch,
+        uint64 lastView,
+        uint64 lastHeight,
+        bool onlyRoot
+    ) private view {
         (uint64 viewNum, uint64 height) = (state.viewNum, state.blockHeight);
         _requireField(state.blockCommRoot);
         // The table of an epoch signs this epoch's states alone, and none can be left out: only the root of
         // an epoch, signed by its table, brings in the next one.
         uint64 found = height.epochOf(blocksPerEpoch);
         if (found != epoch) revert Rejected(Codes.STATE_EPOCH, found, epoch);
-        if (height.isAfterRoot(blocksPerEpoch)) {
+        if (onlyRoot) {
+            if (!height.isRoot(blocksPerEpoch)) {
+                revert Rejected(Codes.STATE_NOT_EPOCH_ROOT, height, uint256(epoch) * blocksPerEpoch - 5);
+            }
+        } else if (height.isAfterRoot(blocksPerEpoch)) {
             revert Rejected(Codes.STATE_AFTER_ROOT, height, uint256(epoch) * blocksPerEpoch - 5);
         }
         if (viewNum <= lastView) revert Rejected(Codes.STATE_OUTDATED, viewNum, lastView);
@@ -218,12 +222,12 @@ contract HotShotLightClient is StateHistory, KeyRing {
 
     /// Zero is what storage that nobody wrote to holds.
     function _requireTable(StakeTableState memory table) private pure {
-        _requireCommitment(table.blsKeyComm);
-        _requireCommitment(table.schnorrKeyComm);
-        _requireCommitment(table.amountComm);
         if (table.threshold == 0 || table.threshold > type(uint128).max) {
             revert Rejected(Codes.STATE_THRESHOLD, table.threshold, type(uint128).max);
         }
+        _requireCommitment(table.blsKeyComm);
+        _requireCommitment(table.schnorrKeyComm);
+        _requireCommitment(table.amountComm);
     }
 
     function _requireCommitment(uint256 element) private pure {

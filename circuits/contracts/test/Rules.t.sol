@@ -276,7 +276,7 @@ contract RulesTest is Chain {
         expectRejected(Codes.STATE_NOT_EPOCH_ROOT, 14, 15);
         client.newFinalizedEpochs(roots, key);
         roots[1].state.blockHeight = 16;
-        expectRejected(Codes.STATE_AFTER_ROOT, 16, 15);
+        expectRejected(Codes.STATE_NOT_EPOCH_ROOT, 16, 15);
         client.newFinalizedEpochs(roots, key);
 
         roots = epochRoots(1, 3);

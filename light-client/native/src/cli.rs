@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     account, bundle, certificates, checkpoint, completions, doctor, follow, header, init_network, leaf_proof,
-    namespace, recording, replay, stake_table, sync, transaction,
+    namespace, recording, relay, replay, stake_table, sync, transaction,
 };
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
@@ -64,6 +64,8 @@ pub enum Command {
     InitNetwork(init_network::Arguments),
     /// Find out what a provider is good for
     Doctor(doctor::Arguments),
+    /// Keep a light client contract fresh: find or make proofs, judge them, submit them
+    Relay(relay::Arguments),
     /// Write completions for a shell to standard output
     Completions(completions::Arguments),
 }
@@ -86,6 +88,7 @@ impl Command {
             Self::Checkpoint(arguments) => checkpoint::run(&arguments),
             Self::InitNetwork(arguments) => init_network::run(&arguments),
             Self::Doctor(arguments) => doctor::run(&arguments),
+            Self::Relay(arguments) => relay::run(&arguments),
             Self::Completions(arguments) => completions::run(&arguments),
         }
     }

@@ -2,6 +2,7 @@
 //! table of one epoch to that of the next.
 
 pub mod certificate;
+pub mod follower;
 pub mod kind;
 pub mod proof;
 pub mod proof_batch;

@@ -12,6 +12,7 @@ pub mod init_network;
 pub mod leaf_proof;
 pub mod namespace;
 pub mod recording;
+pub mod relay;
 pub mod replay;
 pub mod stake_table;
 pub mod sync;
