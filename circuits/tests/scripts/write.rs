@@ -259,6 +259,9 @@ pub(crate) fn scripts() -> Vec<(String, Script)> {
     scripts
 }
 
+/// File name, what it is about, what is wrong.
+type Change<'a> = (&'a str, &'a str, &'a dyn Fn(&mut Script));
+
 /// Scripts of nothing but a start.
 fn starts(writer: &Writer, base: &Script) -> Vec<(String, Script)> {
     let order = Word::of(element::MODULUS);
@@ -270,7 +273,7 @@ fn starts(writer: &Writer, base: &Script) -> Vec<(String, Script)> {
         purpose: KeyPurpose { capacity: 200, ..writer.keys.verifying.purpose },
         ..writer.keys.verifying.clone()
     };
-    let changes: [(&str, &str, &dyn Fn(&mut Script)); 8] = [
+    let changes: [Change<'_>; 8] = [
         ("start_after_root", "the table is about to change", &|script| script.genesis.height = 7),
         ("start_last_block", "the last block of an epoch", &|script| script.genesis.height = 10),
         ("start_too_early", "before the protocol has such states", &|script| script.network.epoch_start_block = 21),
@@ -280,7 +283,7 @@ fn starts(writer: &Writer, base: &Script) -> Vec<(String, Script)> {
         ("start_capacity", "a key for other tables", &|script| script.key = to_hex(&larger.to_bytes())),
         ("start_unfinished_key", "a key without a second phase", &|script| script.key = to_hex(&unfinished.to_bytes())),
     ];
-    let write = |(name, about, change): &(&str, &str, &dyn Fn(&mut Script))| {
+    let write = |(name, about, change): &Change<'_>| {
         let mut script = base.clone();
         change(&mut script);
         script.about = format!("where trust cannot start: {about}");

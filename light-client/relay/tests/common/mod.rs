@@ -70,7 +70,7 @@ impl Evm {
             return None;
         };
         let mut child = Command::new(program)
-            .args(["--port", "0", "--accounts", "3", "--gas-limit", "60000000", "--code-size-limit", "49152"])
+            .args(["--port", "0", "--accounts", "3", "--gas-limit", "60000000"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
