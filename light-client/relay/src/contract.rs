@@ -104,9 +104,26 @@ impl Contract {
         &self.address
     }
 
+    /// Reads what the contract knows after a block: all at one time, whatever happens in between.
+    ///
+    /// # Errors
+    /// See [`ContractError`].
+    pub fn view(&self, key_hash: &[u8; 32], block: u64) -> Result<View, ContractError> {
+        Reading { contract: self, block }.view(key_hash)
+    }
+}
+
+/// The contract after a block.
+struct Reading<'a> {
+    contract: &'a Contract,
+    block: u64,
+}
+
+impl Reading<'_> {
     fn read(&self, signature: &str, arguments: &[[u8; 32]], count: usize) -> Result<Vec<U256>, ContractError> {
         let data = [&selector(signature)[..], arguments.as_flattened()].concat();
-        words(&self.rpc.call(None, &self.address, &data)?, count)
+        let Contract { rpc, address } = self.contract;
+        words(&rpc.read(self.block, address, &data)?, count)
     }
 
     fn small(&self, signature: &str) -> Result<u64, ContractError> {
@@ -114,11 +131,7 @@ impl Contract {
         words.first().and_then(|word| u64::try_from(*word).ok()).ok_or(ContractError::Form("a number"))
     }
 
-    /// Reads what the contract knows.
-    ///
-    /// # Errors
-    /// See [`ContractError`].
-    pub fn view(&self, key_hash: &[u8; 32]) -> Result<View, ContractError> {
+    fn view(&self, key_hash: &[u8; 32]) -> Result<View, ContractError> {
         let form = |_| ContractError::Form("a number");
         let latest = self.read("latestState()", &[], 5)?;
         let [view, height, _, _, is_final] = latest.as_slice() else { return Err(ContractError::Form("a state")) };
@@ -128,10 +141,6 @@ impl Contract {
         let (view, height) = (u64::try_from(*view).map_err(form)?, u64::try_from(*height).map_err(form)?);
         let follower = TransitionFollower::new(rules, view, height, voting)
             .map_err(|_| ContractError::Form("a state that none can follow"))?;
-        // The state may have moved on between two calls.
-        if follower.voting_epoch() != self.small("votingEpoch()")? {
-            return Err(ContractError::Rpc(RpcError::Form("readers that agree")));
-        }
         let verifier = self.read("verifierOf(bytes32)", &[*key_hash], 1)?;
         Ok(View {
             follower,

@@ -75,6 +75,10 @@ pub struct Parts {
     pub settings: Settings,
 }
 
+/// Turns after which a transaction whose number was used is believed not to be the one that used it: nodes
+/// behind one address do not learn of a block at the same moment.
+const TRACE: u32 = 3;
+
 /// A relayer.
 #[derive(Debug)]
 pub struct Relayer {
@@ -84,6 +88,8 @@ pub struct Relayer {
     pending: Option<Pending>,
     /// Where the pending transaction was seen last.
     seen: Option<Receipt>,
+    /// For how many turns its number has been used, or has not come up yet, without a trace of it.
+    untraced: u32,
     /// What a transaction has to offer at least, after a node found another one too cheap.
     floor: u128,
 }
@@ -97,7 +103,7 @@ impl Relayer {
         let chain_id = parts.rpc.chain_id().map_err(|error| error.to_string())?;
         let pending = parts.journal.load()?;
         let key = PreparedKey::new(parts.key.clone()).map_err(|rejected| rejected.to_string())?;
-        Ok(Self { key, chain_id, pending, seen: None, floor: 0, parts })
+        Ok(Self { key, chain_id, pending, seen: None, untraced: 0, floor: 0, parts })
     }
 
     /// The numbers.
@@ -122,7 +128,7 @@ impl Relayer {
         let failed = |error: RpcError| error.to_string();
         let block = self.parts.rpc.latest_block().map_err(failed)?;
         let balance = self.parts.rpc.balance(self.parts.account.address()).map_err(failed)?;
-        let view = self.parts.contract.view(self.key.hash()).map_err(|error| error.to_string())?;
+        let view = self.parts.contract.view(self.key.hash(), block.number).map_err(|error| error.to_string())?;
         self.parts.metrics.change(|numbers| {
             (numbers.block, numbers.base_fee) = (block.number, u64::try_from(block.base_fee).unwrap_or(u64::MAX));
             numbers.balance_gwei = u64::try_from(balance / 1_000_000_000).unwrap_or(u64::MAX);
@@ -215,7 +221,7 @@ impl Relayer {
     /// Asks the node what would happen.
     fn would_succeed(&self, call: &[u8]) -> Result<Result<(), String>, RpcError> {
         let from = self.parts.account.address();
-        match self.parts.rpc.call(Some(from), self.parts.contract.address(), call) {
+        match self.parts.rpc.call(from, self.parts.contract.address(), call) {
             Ok(_) => Ok(Ok(())),
             Err(RpcError::Refused { message, data }) => {
                 Ok(Err(data.as_deref().and_then(reason).map_or(message, |rejection| rejection.code().into())))
@@ -297,13 +303,15 @@ impl Relayer {
     }
 
     fn forget(&mut self) -> Result<(), String> {
-        (self.pending, self.seen) = (None, None);
+        (self.pending, self.seen, self.untraced) = (None, None, 0);
         self.parts.journal.store(None)
     }
 
     /// What to do about the pending transaction; `None` if there is none any more.
     fn follow(&mut self, block: Block) -> Result<Option<Turn>, RpcError> {
         let Some(pending) = self.pending.clone() else { return Ok(None) };
+        // Before the receipts: what is in a block by now has one.
+        let nonce = self.parts.rpc.nonce(self.parts.account.address())?;
         let forget = |relayer: &mut Self| relayer.forget().map_err(|_| RpcError::Form("nothing: the journal"));
         for signed in &pending.signed {
             let Some(receipt) = self.parts.rpc.receipt(&signed.hash)? else { continue };
@@ -326,15 +334,22 @@ impl Relayer {
             self.parts.metrics.change(|numbers| numbers.reorganised += 1);
         }
         // Someone else used the number, or a reorganisation took one before it away: it will never be in a block.
-        if self.parts.rpc.nonce(self.parts.account.address())? != pending.nonce {
-            forget(self)?;
-            return Ok(None);
+        if nonce != pending.nonce {
+            self.untraced += 1;
+            if self.untraced > TRACE {
+                forget(self)?;
+            }
+            return Ok(Some(Turn::Waiting("for a trace of it")));
         }
+        self.untraced = 0;
         if self.would_succeed(&pending.data)?.is_err() {
-            // Someone else was first. What takes its number has to offer more.
-            self.floor = raised(pending.max_fee);
-            forget(self)?;
-            return Ok(None);
+            // It has come into a block since, or someone else was first. What takes its number then has to
+            // offer more.
+            if self.parts.rpc.nonce(self.parts.account.address())? == pending.nonce {
+                self.floor = raised(pending.max_fee);
+                forget(self)?;
+            }
+            return Ok(Some(Turn::Waiting("for another look")));
         }
         if block.number.saturating_sub(pending.sent) < self.parts.settings.patience {
             // A node that forgot it, or a block that left the chain: nodes take it again, or know it.

@@ -84,6 +84,10 @@ fn small(value: &Value, what: &'static str) -> Result<u64, RpcError> {
     u64::try_from(number(value, what)?).map_err(|_| RpcError::Form(what))
 }
 
+fn called(result: &Value) -> Result<Vec<u8>, RpcError> {
+    result.as_str().and_then(|text| from_hex_vec(text, 1 << 20).ok()).ok_or(RpcError::Form("eth_call"))
+}
+
 impl Rpc {
     /// A node at this URL.
     pub fn new(url: &str) -> Self {
@@ -173,17 +177,22 @@ impl Rpc {
         number(&self.request("eth_getBalance", &json!([to_hex(address), "latest"]))?, "eth_getBalance")
     }
 
-    /// Calls a contract without a transaction.
+    /// Calls a contract without a transaction, on the chain as it is now.
     ///
     /// # Errors
     /// [`RpcError::Refused`] if it reverts.
-    pub fn call(&self, from: Option<&[u8; 20]>, to: &[u8; 20], data: &[u8]) -> Result<Vec<u8>, RpcError> {
-        let mut call = json!({ "to": to_hex(to), "data": to_hex(data) });
-        if let (Some(from), Some(object)) = (from, call.as_object_mut()) {
-            object.insert("from".into(), to_hex(from).into());
-        }
-        let result = self.request("eth_call", &json!([call, "latest"]))?;
-        result.as_str().and_then(|text| from_hex_vec(text, 1 << 20).ok()).ok_or(RpcError::Form("eth_call"))
+    pub fn call(&self, from: &[u8; 20], to: &[u8; 20], data: &[u8]) -> Result<Vec<u8>, RpcError> {
+        let call = json!({ "from": to_hex(from), "to": to_hex(to), "data": to_hex(data) });
+        called(&self.request("eth_call", &json!([call, "latest"]))?)
+    }
+
+    /// Reads from a contract as it is after a block.
+    ///
+    /// # Errors
+    /// [`RpcError::Refused`] if it reverts or the block is not there any more.
+    pub fn read(&self, block: u64, to: &[u8; 20], data: &[u8]) -> Result<Vec<u8>, RpcError> {
+        let call = json!({ "to": to_hex(to), "data": to_hex(data) });
+        called(&self.request("eth_call", &json!([call, format!("{block:#x}")]))?)
     }
 
     /// The gas that a call needs.
