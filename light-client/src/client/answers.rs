@@ -1,9 +1,9 @@
 //! Answers that came before their turn: raw, and bounded in what they may take.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::client::request::Request;
+use crate::ordered::{OrderedMap, OrderedSet};
 
 /// The most bytes of answers that wait. What is needed at once is taken all the same.
 const WAITING_LIMIT: usize = 8 << 20;
@@ -11,9 +11,9 @@ const WAITING_LIMIT: usize = 8 << 20;
 /// Answers that wait, and what servers lacked of what may wait.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    waiting: BTreeMap<Request, Vec<u8>>,
+    waiting: OrderedMap<Request, Vec<u8>>,
     bytes: usize,
-    lacking: BTreeSet<Request>,
+    lacking: OrderedSet<Request>,
 }
 
 impl Answers {

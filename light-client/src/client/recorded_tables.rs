@@ -13,6 +13,7 @@ use crate::consensus::leaf::CertifiedLeaf;
 use crate::consensus::signatures::SignatureChecks;
 use crate::consensus::tables::EpochTables;
 use crate::encoding::json;
+use crate::ordered::OrderedMap;
 use crate::recorded;
 use crate::rejection::Rejected;
 use crate::stake_table::active_set::ActiveRules;
@@ -41,7 +42,7 @@ fn network() -> Option<Network> {
 fn begin(network: &Network) -> (TableSync, EpochTables) {
     let fixed = StakeTable::admit(network.stake_table.clone().unwrap()).unwrap();
     let mut sync = TableSync::new(network, 3, [1; 32]).unwrap();
-    sync.resume(EpochState::before(3), ActiveRules::Staked, BTreeMap::new(), BTreeMap::new(), false).unwrap();
+    sync.resume(EpochState::before(3), ActiveRules::Staked, OrderedMap::new(), OrderedMap::new(), false).unwrap();
     (sync, EpochTables::new(network.epochs(), Arc::new(fixed), 3))
 }
 

@@ -10,7 +10,6 @@
 //! registrations. Of a weight: epoch 8, weight 8. Of a table: epoch 8, members; of a member: BLS key
 //! 128, stake 32, flags 1, Schnorr key 64 and account 20 where they are. Integers are little-endian.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -20,6 +19,7 @@ use crate::client::record::{Reader, seal, unseal};
 use crate::client::table_sync::{EpochSigners, TableSync};
 use crate::consensus::tables::EpochTables;
 use crate::encoding::integer::U256;
+use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::ActiveRules;
 use crate::stake_table::entry::{Entry, RawEntry};
@@ -35,8 +35,8 @@ const EPOCHS_LIMIT: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct StoredTables {
     pub(super) new_protocol: bool,
-    pub(super) signers: BTreeMap<u64, EpochSigners>,
-    pub(super) vid_weights: BTreeMap<u64, u64>,
+    pub(super) signers: OrderedMap<u64, EpochSigners>,
+    pub(super) vid_weights: OrderedMap<u64, u64>,
     /// Earlier tables than the registrations'.
     pub(super) tables: Vec<(u64, StakeTable)>,
     pub(super) state: EpochState,
@@ -56,13 +56,13 @@ impl StoredTables {
         reader.expect(&FORMAT.to_le_bytes())?;
         Rejection::CheckpointNetwork.unless_equal(reader.array::<32>()?, network.identity())?;
         let new_protocol = reader.flag()?;
-        let mut signers = BTreeMap::new();
+        let mut signers = OrderedMap::new();
         for _ in 0..bounded(reader.count()?)? {
             let (epoch, hash) = (reader.u64()?, reader.array()?);
             let (rules, next_rules) = (read_rules(&mut reader)?, read_rules(&mut reader)?);
             signers.insert(epoch, EpochSigners { hash, rules, next_rules });
         }
-        let mut vid_weights = BTreeMap::new();
+        let mut vid_weights = OrderedMap::new();
         for _ in 0..reader.count()? {
             vid_weights.insert(reader.u64()?, reader.u64()?);
         }
@@ -156,13 +156,13 @@ pub(super) fn to_bytes(sync: &TableSync, tables: &EpochTables, network: &Network
     bytes.extend_from_slice(&network.identity());
     bytes.push(u8::from(sync.new_protocol()));
     write_count(&mut bytes, sync.signers().len());
-    for (epoch, signers) in sync.signers() {
+    for (epoch, signers) in sync.signers().iter() {
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&signers.hash);
         bytes.extend_from_slice(&[rules_byte(signers.rules), rules_byte(signers.next_rules)]);
     }
     write_count(&mut bytes, sync.vid_weights().len());
-    for (epoch, weight) in sync.vid_weights() {
+    for (epoch, weight) in sync.vid_weights().iter() {
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&weight.to_le_bytes());
     }

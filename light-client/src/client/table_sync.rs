@@ -5,7 +5,6 @@
 //! one epoch after the other. From a checkpoint that names the hash of its epoch's registrations the
 //! events alone lead there; if they do not, the proven way from the static table is gone instead.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -20,6 +19,7 @@ use crate::consensus::signatures::{DeferredCertificate, Pending, Proving, Signat
 use crate::consensus::tables::EpochTables;
 use crate::encoding::committable::Commitment;
 use crate::encoding::json;
+use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::ActiveRules;
 use crate::stake_table::catch_up::{CatchUp, FinalRoot};
@@ -78,8 +78,8 @@ pub(super) struct TableSync {
     candidate: Option<Candidate>,
     answers: Answers,
     evidence: Vec<(Request, Vec<u8>)>,
-    signers: BTreeMap<u64, EpochSigners>,
-    vid_weights: BTreeMap<u64, u64>,
+    signers: OrderedMap<u64, EpochSigners>,
+    vid_weights: OrderedMap<u64, u64>,
     bytes: u64,
     /// Whose answer the last error was about.
     culprit: Option<Request>,
@@ -110,8 +110,8 @@ impl TableSync {
             candidate: None,
             answers: Answers::default(),
             evidence: Vec::new(),
-            signers: BTreeMap::new(),
-            vid_weights: BTreeMap::new(),
+            signers: OrderedMap::new(),
+            vid_weights: OrderedMap::new(),
             bytes: 0,
             culprit: None,
             broken: None,
@@ -139,8 +139,8 @@ impl TableSync {
         &mut self,
         state: EpochState,
         next_rules: ActiveRules,
-        signers: BTreeMap<u64, EpochSigners>,
-        vid_weights: BTreeMap<u64, u64>,
+        signers: OrderedMap<u64, EpochSigners>,
+        vid_weights: OrderedMap<u64, u64>,
         new_protocol: bool,
     ) -> Result<(), Rejected> {
         self.from = state.epoch();
@@ -162,11 +162,11 @@ impl TableSync {
         }
     }
 
-    pub(super) const fn signers(&self) -> &BTreeMap<u64, EpochSigners> {
+    pub(super) const fn signers(&self) -> &OrderedMap<u64, EpochSigners> {
         &self.signers
     }
 
-    pub(super) const fn vid_weights(&self) -> &BTreeMap<u64, u64> {
+    pub(super) const fn vid_weights(&self) -> &OrderedMap<u64, u64> {
         &self.vid_weights
     }
 

@@ -8,12 +8,12 @@
 //! table makes the whole payload one range. It is never used here: a table that breaks a rule is
 //! refused.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::encoding::bytes::from_base64;
 use crate::encoding::json::Json;
+use crate::ordered::OrderedSet;
 use crate::rejection::{Rejected, Rejection};
 
 /// Bytes of the count at the head of a table.
@@ -72,7 +72,7 @@ impl NamespaceTable {
         }
         let mut entries = Vec::with_capacity(count);
         let mut previous_end = 0;
-        let mut ids = BTreeSet::new();
+        let mut ids = OrderedSet::new();
         for entry in rest.chunks_exact(ENTRY_LENGTH) {
             let (id, end) = entry.split_at(ENTRY_LENGTH / 2);
             let (id, end) = (word(id), word(end));

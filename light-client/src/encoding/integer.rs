@@ -54,6 +54,30 @@ pub fn divide(value: U256, divisor: u32) -> (U256, u32) {
     (U256::from_limbs(limbs), u32::try_from(remainder).unwrap_or_default())
 }
 
+/// The remainder by a modulus of about the width of the integers, as those of the fields are: by a few
+/// differences.
+pub fn remainder(value: U256, modulus: U256) -> U256 {
+    let mut rest = value;
+    // A small modulus is no field's; it leaves what is left after as many differences as any field takes.
+    for _ in 0..16 {
+        rest = rest.checked_sub(modulus).unwrap_or(rest);
+    }
+    rest
+}
+
+/// The quotient of a division whose quotient is known to be below 2^32, the largest such number
+/// where it is not, and 0 for a division by 0: bit by bit.
+pub fn small_quotient(dividend: U256, divisor: U256) -> u32 {
+    let fits = |quotient: u32| {
+        let product = divisor.checked_mul(U256::from(quotient));
+        product.is_some_and(|product| product <= dividend)
+    };
+    if divisor.is_zero() {
+        return 0;
+    }
+    (0..u32::BITS).rev().fold(0, |quotient, bit| if fits(quotient | 1 << bit) { quotient | 1 << bit } else { quotient })
+}
+
 /// The decimal digits of an integer.
 pub fn decimal(value: U256) -> String {
     let mut digits = String::new();
@@ -98,6 +122,16 @@ mod tests {
             let wide = U256::from(divisor);
             prop_assert_eq!(divide(value, divisor), (value / wide, (value % wide).to::<u32>()));
             prop_assert_eq!(decimal(value), alloc::format!("{value}"));
+        }
+
+        #[test]
+        fn small_quotients(value: [u64; 4], quotient: u32, by_zero in 0..8u8) {
+            let divisor = if by_zero == 0 { U256::ZERO } else { U256::from_limbs(value) >> 32 };
+            let dividend = divisor.saturating_mul(U256::from(quotient));
+            let expected = dividend.checked_div(divisor).unwrap_or_default();
+            prop_assert_eq!(U256::from(small_quotient(dividend, divisor)), expected);
+            let short = dividend.saturating_sub(U256::from(1u64));
+            prop_assert_eq!(U256::from(small_quotient(short, divisor)), short.checked_div(divisor).unwrap_or_default());
         }
 
         #[test]

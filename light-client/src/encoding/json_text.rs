@@ -13,6 +13,7 @@ use hifijson::token::Lex as _;
 use hifijson::{Expect, Read as _, SliceLexer, num, str};
 
 use super::json::{DEPTH_LIMIT, Json, SIZE_LIMIT};
+use crate::ordered::sort_by;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// Reads one JSON text.
@@ -117,7 +118,7 @@ fn value<'a>(next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<
                 members.push((key, value(next, lexer, depth + 1)?));
                 Ok(())
             })?;
-            sort(&mut members);
+            sort_by(&mut members, |(left, _), (right, _)| left < right);
             for pair in members.windows(2) {
                 if let [(left, _), (right, _)] = pair
                     && left == right
@@ -144,33 +145,6 @@ fn number<'a>(lexer: &mut SliceLexer<'a>) -> Result<Json<'a>, Refusal> {
         (Some(value @ 1..), Some(_)) => 0i64.checked_sub_unsigned(value).map_or(Json::Inexact, Json::Negative),
         _ => Json::Inexact,
     })
-}
-
-/// Sorts by key, in a heap: a hostile object costs no more than an honest one, and the library's
-/// sort would take a fiftieth of a WebAssembly module for this one use.
-fn sort(members: &mut [(Cow<'_, str>, Json<'_>)]) {
-    let length = members.len();
-    for root in (0..length / 2).rev() {
-        sift_down(members, root);
-    }
-    for end in (1..length).rev() {
-        members.swap(0, end);
-        sift_down(members.get_mut(..end).unwrap_or_default(), 0);
-    }
-}
-
-fn sift_down(heap: &mut [(Cow<'_, str>, Json<'_>)], mut root: usize) {
-    loop {
-        let key = |index: usize| heap.get(index).map(|(key, _)| key.as_ref());
-        let left = 2 * root + 1;
-        // A missing child is less than every other.
-        let larger = if key(left + 1) > key(left) { left + 1 } else { left };
-        if key(larger) <= key(root) {
-            return;
-        }
-        heap.swap(root, larger);
-        root = larger;
-    }
 }
 
 /// Reads over one text, as far as it is JSON.

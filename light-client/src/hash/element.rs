@@ -6,7 +6,7 @@
 use ark_ff::{BigInt, PrimeField};
 
 use crate::bn254::Fr;
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, remainder};
 
 /// The order of the field, as an integer.
 pub const MODULUS: U256 = U256::from_limbs(Fr::MODULUS.0);
@@ -39,8 +39,7 @@ pub fn to_be_bytes(element: &Fr) -> [u8; 32] {
 
 /// The element congruent to an integer: what commitments make of amounts and digests.
 pub fn reduce(value: U256) -> Fr {
-    // 2^256 is less than six times the modulus, so the remainder is below it.
-    from_u256(value % MODULUS).unwrap_or_default()
+    from_u256(remainder(value, MODULUS)).unwrap_or_default()
 }
 
 #[cfg(test)]

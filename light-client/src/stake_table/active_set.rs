@@ -10,7 +10,8 @@ use super::commitment::validators_commitment;
 use super::event::Account;
 use super::state::{RegistrationState, Validator};
 use crate::encoding::committable::Commitment;
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, divide, small_quotient};
+use crate::ordered::sort_by;
 use crate::rejection::{Rejected, Rejection};
 
 /// The most validators that sign in one epoch.
@@ -18,7 +19,7 @@ pub const ACTIVE_LIMIT: usize = 100;
 
 /// The weight that VID shares are dealt out by. A stake below this part of the largest would get
 /// none, and is not active.
-const VID_TARGET_TOTAL_STAKE: u64 = 1000;
+const VID_TARGET_TOTAL_STAKE: u32 = 1000;
 
 /// The rules of selection, which depend on the protocol version of the epoch root two epochs before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +65,15 @@ impl RegistrationState {
         validators.retain(|(_, validator)| rules.admit(validator));
         let largest = validators.iter().map(|(_, validator)| validator.stake).max();
         let largest = largest.ok_or_else(|| Rejection::StakeTableNoActiveValidators.bare())?;
-        let minimum = largest.checked_div(U256::from(VID_TARGET_TOTAL_STAKE)).unwrap_or_default();
+        let minimum = divide(largest, VID_TARGET_TOTAL_STAKE).0;
         validators.retain(|(_, validator)| validator.stake >= minimum);
         if validators.len() > ACTIVE_LIMIT {
             // The sort is stable: of equal stakes the earlier registration comes first.
-            validators.sort_by_key(|(_, validator)| Reverse(validator.stake));
+            sort_by(&mut validators, |(_, left), (_, right)| {
+                (Reverse(left.stake), left.registration) < (Reverse(right.stake), right.registration)
+            });
             validators.truncate(ACTIVE_LIMIT);
-            validators.sort_unstable_by_key(|(_, validator)| validator.registration);
+            sort_by(&mut validators, |(_, left), (_, right)| left.registration < right.registration);
         }
         Ok(ActiveSet { validators })
     }
@@ -85,7 +88,7 @@ impl<'a> ActiveSet<'a> {
     /// The commitment over the active validators alone, as recorded snapshots show it.
     pub fn commitment(&self) -> Commitment {
         let mut sorted = self.validators.clone();
-        sorted.sort_unstable_by_key(|(account, _)| **account);
+        sort_by(&mut sorted, |(left, _), (right, _)| left < right);
         validators_commitment(sorted.into_iter())
     }
 }
@@ -109,9 +112,9 @@ pub fn vid_total_weight(stakes: impl Iterator<Item = U256> + Clone) -> Result<u6
     }
     let mut weight = 0u64;
     for stake in stakes {
-        let scaled = stake.checked_mul(target).and_then(|scaled| scaled.checked_div(total));
-        let share = scaled.and_then(|share| u64::try_from(share).ok()).ok_or_else(|| overflow(stake))?;
-        weight = weight.saturating_add(share).saturating_add(1);
+        let scaled = stake.checked_mul(target).ok_or_else(|| overflow(stake))?;
+        // At most the target, because no stake exceeds the total.
+        weight = weight.saturating_add(u64::from(small_quotient(scaled, total))).saturating_add(1);
     }
     Ok(weight)
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::entry::{ENTRY_LIMIT, Entry, RawEntry};
 use super::table::StakeTable;
 use crate::encoding::integer::U256;
+use crate::ordered::sort_by;
 use crate::rejection::{Operand, Rejected, Rejection};
 use crate::signature::bls::VerificationKey;
 
@@ -42,7 +43,7 @@ impl Admission {
         total_stake(&raw)?;
         // Keys have one accepted form, so equal points are equal bytes.
         let mut keys: Vec<_> = raw.iter().map(|entry| &entry.stake_key).enumerate().collect();
-        keys.sort_unstable_by(|left, right| left.1.cmp(right.1).then(left.0.cmp(&right.0)));
+        sort_by(&mut keys, |left, right| (left.1, left.0) < (right.1, right.0));
         for pair in keys.windows(2) {
             if let [(first, left), (second, right)] = pair
                 && left == right

@@ -9,7 +9,6 @@
 //! The table of epoch n needs three things: the events of n, the hash in the root of n − 1, and the
 //! protocol version of the root of n − 2, by which its signers are selected.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -17,6 +16,7 @@ use super::active_set::ActiveRules;
 use super::event::Event;
 use super::transition::{Authority, EpochState, EpochTable, Transition, epoch_root};
 use crate::encoding::committable::Commitment;
+use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 
 /// For how many epochs ahead events may be fetched.
@@ -58,9 +58,9 @@ pub struct CatchUp {
     /// the state's is.
     rules: Option<ActiveRules>,
     /// Hashes that the user pins, by epoch.
-    pinned: BTreeMap<u64, Commitment>,
+    pinned: OrderedMap<u64, Commitment>,
     root: Option<FinalRoot>,
-    events: BTreeMap<u64, Vec<Event>>,
+    events: OrderedMap<u64, Vec<Event>>,
     transition: Option<Transition>,
 }
 
@@ -98,9 +98,9 @@ impl CatchUp {
             entropy: entropy.to_vec(),
             state: Arc::new(state),
             rules,
-            pinned: BTreeMap::new(),
+            pinned: OrderedMap::new(),
             root: None,
-            events: BTreeMap::new(),
+            events: OrderedMap::new(),
             transition: None,
         })
     }

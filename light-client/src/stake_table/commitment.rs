@@ -20,22 +20,22 @@ impl RegistrationState {
     /// The hash that headers carry as `next_stake_table_hash`.
     pub fn hash(&self) -> Commitment {
         let mut builder = commit_validators(self.validators.iter()).constant_str("used_bls_keys");
-        for key in &self.used_bls_keys {
+        for key in self.used_bls_keys.iter() {
             builder = builder.var_size_bytes(key.as_bytes());
         }
         builder = builder.constant_str("used_schnorr_keys");
-        for key in &self.used_schnorr_keys {
+        for key in self.used_schnorr_keys.iter() {
             builder = builder.var_size_bytes(&key.compressed());
         }
         // Absent as long as there is none: hashes from before these keys existed stay as they were.
         if !self.used_x25519_keys.is_empty() {
             builder = builder.constant_str("used_x25519_keys");
-            for key in &self.used_x25519_keys {
+            for key in self.used_x25519_keys.iter() {
                 builder = builder.var_size_bytes(key);
             }
         }
         builder = builder.constant_str("validator_exits");
-        for account in &self.exits {
+        for account in self.exits.iter() {
             builder = builder.fixed_size_bytes(account);
         }
         builder.finalize()
@@ -44,7 +44,7 @@ impl RegistrationState {
     /// Computes the commitments of validators that changed and keeps them, so that [`Self::hash`]
     /// need not: most epochs change few validators.
     pub fn settle(&mut self) {
-        for (account, validator) in &mut self.validators {
+        for (account, validator) in self.validators.iter_mut() {
             if validator.commitment.is_none() {
                 validator.commitment = Some(validator.computed_commitment(account));
             }
@@ -95,7 +95,7 @@ impl Validator {
             builder = builder.var_size_field("p2p_addr", address.as_bytes());
         }
         builder = builder.constant_str("delegators");
-        for (delegator, amount) in &self.delegators {
+        for (delegator, amount) in self.delegators.iter() {
             builder = builder.fixed_size_bytes(delegator).fixed_size_bytes(&amount.to_le_bytes::<32>());
         }
         if !self.authenticated {

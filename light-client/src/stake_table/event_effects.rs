@@ -227,7 +227,7 @@ fn delegations() {
     assert_eq!(outcome(&mut state, undelegate(8, 1, 3)), "changed");
     let validator = state.validator(&account(1)).unwrap();
     assert_eq!(validator.stake, U256::from(6));
-    assert_eq!(validator.delegators, [([7; 20], U256::from(6))].into());
+    assert_eq!(validator.delegators, [([7; 20], U256::from(6))].into_iter().collect());
     let back = Event::UndelegateV2 {
         delegator: [7; 20],
         validator: account(1),

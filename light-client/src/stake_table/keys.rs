@@ -7,7 +7,7 @@
 use core::cmp::Ordering;
 
 use super::event::{G2Coordinates, PointCoordinates};
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, remainder};
 use crate::hash::rescue;
 use crate::signature::{bls, schnorr};
 
@@ -21,7 +21,7 @@ const LARGER: u8 = 0x80;
 /// A BLS key as the contract logged it. Coordinates are reduced modulo the field first, as the nodes
 /// do: there are several ways to log one key, and all of them are that key.
 pub fn bls_key(logged: &G2Coordinates) -> Option<bls::VerificationKey> {
-    let [x0, x1, y0, y1] = [logged.x0, logged.x1, logged.y0, logged.y1].map(|word| word % BASE_MODULUS);
+    let [x0, x1, y0, y1] = [logged.x0, logged.x1, logged.y0, logged.y1].map(|word| remainder(word, BASE_MODULUS));
     let larger = is_larger(if y1.is_zero() { y0 } else { y1 });
     bls::VerificationKey::from_bytes(&join([x0, x1, y0, y1], larger)).ok()
 }
@@ -29,7 +29,7 @@ pub fn bls_key(logged: &G2Coordinates) -> Option<bls::VerificationKey> {
 /// A BLS signature as the contract logged it, its coordinates reduced as well. Infinity, which the
 /// contract writes as (0, 0), is none.
 pub fn bls_signature(logged: &PointCoordinates) -> Option<bls::Signature> {
-    let [x, y] = [logged.x, logged.y].map(|word| word % BASE_MODULUS);
+    let [x, y] = [logged.x, logged.y].map(|word| remainder(word, BASE_MODULUS));
     bls::Signature::from_bytes(&join([x, y], is_larger(y))).ok()
 }
 

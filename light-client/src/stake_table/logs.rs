@@ -5,7 +5,6 @@
 //! EspressoSystems/espresso-network `crates/espresso/types/src/v0/impls/stake_table.rs`
 //! (`fetch_events_from_contract`, `sort_stake_table_events`).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::abi::decode_event;
@@ -13,6 +12,7 @@ use super::event::{Account, EVENT_LIMIT, Event, EventKind};
 use crate::encoding::bytes::{from_hex, from_hex_vec};
 use crate::encoding::integer::parse_u256;
 use crate::encoding::json::Json;
+use crate::ordered::OrderedMap;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// The most bytes of data that a log may have. The contract's longest events stay below 4 KiB.
@@ -66,9 +66,10 @@ impl LogFilter {
         if logs.len() > EVENT_LIMIT {
             return Err(Rejection::StakeTableEventLimit.with(logs.len(), EVENT_LIMIT));
         }
-        let kinds: BTreeMap<[u8; 32], EventKind> = EventKind::ALL.map(|kind| (kind.topic(), kind)).into();
+        let kinds: OrderedMap<[u8; 32], EventKind> =
+            EventKind::ALL.map(|kind| (kind.topic(), kind)).into_iter().collect();
         let mut contract = self.contract;
-        let mut placed = BTreeMap::new();
+        let mut placed = OrderedMap::new();
         for log in logs {
             let address: Account = from_hex(log.get("address")?.text()?)?;
             if self.contract.is_some_and(|contract| contract != address) {
@@ -100,7 +101,7 @@ impl LogFilter {
     }
 }
 
-fn event(log: &Json<'_>, kinds: &BTreeMap<[u8; 32], EventKind>) -> Result<Option<Event>, Rejected> {
+fn event(log: &Json<'_>, kinds: &OrderedMap<[u8; 32], EventKind>) -> Result<Option<Event>, Rejected> {
     let topics = log.get("topics")?.items()?;
     let data = from_hex_vec(log.get("data")?.text()?, DATA_LIMIT)?;
     // The EVM has no logs of more than four topics.

@@ -10,7 +10,6 @@
 //! account 20 ‖ flags 1 ‖ [BLS key, uncompressed, 128] ‖ [Schnorr key 64] ‖ commission 2 ‖
 //! [X25519 key 32] ‖ [network address: length 4, text] ‖ delegators (account 20 ‖ amount 32).
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,6 +18,7 @@ use super::keys::{CompressedBlsKey, SchnorrKey};
 use super::state::{RegistrationState, Validator};
 use crate::encoding::committable::Commitment;
 use crate::encoding::integer::U256;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::rejection::{Rejected, Rejection};
 use crate::signature::bls::VerificationKey;
 
@@ -67,7 +67,7 @@ fn write_count(bytes: &mut Vec<u8>, count: usize) {
     bytes.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-fn write_set<T, const N: usize>(bytes: &mut Vec<u8>, set: &BTreeSet<T>, form: impl Fn(&T) -> [u8; N]) {
+fn write_set<T, const N: usize>(bytes: &mut Vec<u8>, set: &OrderedSet<T>, form: impl Fn(&T) -> [u8; N]) {
     write_count(bytes, set.len());
     set.iter().for_each(|item| bytes.extend_from_slice(&form(item)));
 }
@@ -92,7 +92,7 @@ impl Validator {
             bytes.extend_from_slice(address.as_bytes());
         }
         write_count(bytes, self.delegators.len());
-        for (delegator, amount) in &self.delegators {
+        for (delegator, amount) in self.delegators.iter() {
             bytes.extend_from_slice(delegator);
             bytes.extend_from_slice(&amount.to_le_bytes::<32>());
         }
@@ -103,7 +103,7 @@ fn read(reader: &mut Reader<'_>) -> Option<RegistrationState> {
     if reader.array()? != [VERSION] {
         return None;
     }
-    let mut validators = BTreeMap::new();
+    let mut validators = OrderedMap::new();
     let registrations = u64::from(reader.count()?);
     for registration in 0..registrations {
         let account = reader.array()?;
@@ -137,7 +137,7 @@ fn read_validator(reader: &mut Reader<'_>, registration: u64) -> Option<Validato
     } else {
         None
     };
-    let mut delegators = BTreeMap::new();
+    let mut delegators = OrderedMap::new();
     let mut stake = U256::ZERO;
     for _ in 0..reader.count()? {
         let delegator: Account = reader.array()?;
@@ -183,8 +183,8 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    fn set<T: Ord, const N: usize>(&mut self, item: impl Fn([u8; N]) -> Option<T>) -> Option<BTreeSet<T>> {
-        let mut set = BTreeSet::new();
+    fn set<T: Ord, const N: usize>(&mut self, item: impl Fn([u8; N]) -> Option<T>) -> Option<OrderedSet<T>> {
+        let mut set = OrderedSet::new();
         for _ in 0..self.count()? {
             let item = item(self.array()?)?;
             if set.last().is_some_and(|last| *last >= item) {

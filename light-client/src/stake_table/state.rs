@@ -5,7 +5,6 @@
 //! faults are tolerated, because a contract let them through: the event is skipped. All others are
 //! fatal: a history that holds them is not the contract's. The protocol version plays no part here.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,6 +15,7 @@ use super::possession::{CheckedEvent, CheckedKeys};
 use crate::encoding::bytes::to_hex;
 use crate::encoding::committable::Commitment;
 use crate::encoding::integer::U256;
+use crate::ordered::{OrderedMap, OrderedSet, sort_by};
 use crate::rejection::{Operand, Rejected, Rejection};
 use crate::signature::bls::VerificationKey;
 
@@ -36,7 +36,7 @@ pub struct Validator {
     /// The sum of all delegations, in the token's base unit.
     pub stake: U256,
     /// Who delegated how much. No amount is zero.
-    pub delegators: BTreeMap<Account, U256>,
+    pub delegators: OrderedMap<Account, U256>,
     /// Its X25519 key, if it ever named a valid one last.
     pub x25519_key: Option<[u8; 32]>,
     /// Its network address in canonical form.
@@ -71,11 +71,11 @@ pub enum Skipped {
 /// All that the contract's events amount to.
 #[derive(Clone, Debug, Default)]
 pub struct RegistrationState {
-    pub(super) validators: BTreeMap<Account, Validator>,
-    pub(super) exits: BTreeSet<Account>,
-    pub(super) used_bls_keys: BTreeSet<CompressedBlsKey>,
-    pub(super) used_schnorr_keys: BTreeSet<SchnorrKey>,
-    pub(super) used_x25519_keys: BTreeSet<[u8; 32]>,
+    pub(super) validators: OrderedMap<Account, Validator>,
+    pub(super) exits: OrderedSet<Account>,
+    pub(super) used_bls_keys: OrderedSet<CompressedBlsKey>,
+    pub(super) used_schnorr_keys: OrderedSet<SchnorrKey>,
+    pub(super) used_x25519_keys: OrderedSet<[u8; 32]>,
     /// How many registrations there have been: the place of the next.
     pub(super) registrations: u64,
 }
@@ -85,7 +85,7 @@ impl RegistrationState {
     /// not change it, nor do key updates.
     pub fn validators(&self) -> Vec<(&Account, &Validator)> {
         let mut validators: Vec<_> = self.validators.iter().collect();
-        validators.sort_unstable_by_key(|(_, validator)| validator.registration);
+        sort_by(&mut validators, |(_, left), (_, right)| left.registration < right.registration);
         validators
     }
 
@@ -105,7 +105,7 @@ impl RegistrationState {
     }
 
     /// The accounts that left. They may not come back.
-    pub const fn exits(&self) -> &BTreeSet<Account> {
+    pub const fn exits(&self) -> &OrderedSet<Account> {
         &self.exits
     }
 
@@ -232,7 +232,7 @@ impl RegistrationState {
             authenticated: keys.proven,
             commission,
             stake: U256::ZERO,
-            delegators: BTreeMap::new(),
+            delegators: OrderedMap::new(),
             x25519_key,
             p2p_addr,
             registration: self.registrations,
@@ -257,8 +257,8 @@ impl RegistrationState {
         // A delegation is at most the stake, so its own sum cannot overflow where the stake's does not.
         let stake = validator.stake.checked_add(amount);
         validator.stake = stake.ok_or_else(|| Rejection::StakeTableStakeOverflow.with(amount, validator.stake))?;
-        let delegated = validator.delegators.entry(delegator).or_default();
-        *delegated = delegated.saturating_add(amount);
+        let delegated = validator.delegators.get(&delegator).copied().unwrap_or_default();
+        validator.delegators.insert(delegator, delegated.saturating_add(amount));
         Ok(())
     }
 
