@@ -1,6 +1,6 @@
 //! A devnet for the light client: a query node over real cryptography, with INSECURE deterministic
 //! keys, written from the fact sheets as a producer. Of the verifier it uses only
-//! `hotshot_light_client::encoding`, which recordings of real nodes prove right.
+//! `hotshot_light_client::encoding` and the Rescue hash, which recordings of real nodes prove right.
 
 pub mod chain;
 pub mod crypto;

@@ -10,6 +10,7 @@ mod producer;
 mod quorum;
 mod schedule;
 mod settings;
+mod state_certificate;
 mod table;
 mod traffic;
 
@@ -21,4 +22,5 @@ pub use producer::{Chain, Tree};
 pub use quorum::choose_quorum;
 pub use schedule::Schedule;
 pub use settings::{Clock, Settings};
+pub use state_certificate::{capacity, state_certificate};
 pub use table::{Member, Table};

@@ -105,3 +105,12 @@ pub fn encode_g2(point: &G2Affine) -> [u8; 128] {
 pub(super) fn signature(point: &G1Affine) -> BlsSignature {
     BlsSignature::new(encode_g1(point))
 }
+
+/// The first coordinate of a BLS key, its top bit telling the larger root.
+pub fn compressed_bls(validator: &Validator) -> [u8; 64] {
+    let mut key = [0; 64];
+    key.iter_mut().zip(validator.bls_key.bytes).for_each(|(to, from)| *to = from);
+    let larger = validator.bls_key.bytes.last().map_or(0, |top| top & 0x80);
+    key.iter_mut().rev().take(1).for_each(|top| *top |= larger);
+    key
+}

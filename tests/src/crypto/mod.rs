@@ -7,5 +7,5 @@ mod signing;
 
 pub use dice::Dice;
 pub use hash_to_curve::hash_to_curve;
-pub use key::{Validator, encode_g1, encode_g2};
+pub use key::{Validator, compressed_bls, encode_g1, encode_g2};
 pub use signing::{aggregate, certify};

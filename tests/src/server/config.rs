@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::chain::{Chain, Table, header};
+use crate::chain::{Chain, Table, capacity, header};
 
 fn hex(value: hotshot_light_client::encoding::integer::U256) -> String {
     format!("{value:#x}")
@@ -40,7 +40,7 @@ pub(super) fn hotshot(chain: &Chain) -> Value {
             "known_nodes_with_stake": peers(chain.fixed_table()),
             "epoch_height": chain.schedule().epoch_height(),
             "epoch_start_block": epoch_start_block(chain),
-            "stake_table_capacity": chain.fixed_table().members.len().max(200),
+            "stake_table_capacity": capacity(chain),
         }
     })
 }
@@ -55,7 +55,7 @@ pub fn stake_table_file(chain: &Chain) -> Value {
     json!({
         "epoch_height": epoch_height(chain),
         "epoch_start_block": epoch_start_block(chain),
-        "stake_table_capacity": chain.fixed_table().members.len().max(200),
+        "stake_table_capacity": capacity(chain),
         "known_nodes_with_stake": entries(chain.fixed_table()),
     })
 }

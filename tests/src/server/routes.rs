@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Answer, Node, config, proof};
 use crate::{
-    chain::Tree,
+    chain::{Tree, state_certificate},
     lie::{Lie, alter_events, alter_height, alter_leaf_proof, alter_range, alter_text},
     model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
     vid::Transaction,
@@ -108,6 +108,14 @@ impl Node {
                 return Answer::json(
                     &json!({ "small_object_range_limit": limit, "large_object_range_limit": limit.min(100) }),
                 );
+            }
+            ["state-cert-v2", epoch] => {
+                return match epoch.parse() {
+                    Ok(epoch) => {
+                        state_certificate(&self.chain(), epoch).map_or_else(Answer::missing, |c| Answer::json(&c))
+                    }
+                    Err(_) => Answer::error(400, "not an epoch"),
+                };
             }
             ["block", block @ .., "namespace", namespace] => {
                 return self.find(block).map_or_else(|answer| answer, |block| self.namespace(&block, namespace));

@@ -12,7 +12,7 @@ use hotshot_light_client::encoding::{committable::CommitmentBuilder, integer::U2
 use super::Event;
 use crate::{
     chain::{Member, Table},
-    crypto::Validator,
+    crypto::{Validator, compressed_bls},
     model::{Address, StakeTableCommitment},
 };
 
@@ -59,14 +59,6 @@ impl Registered {
         }
         builder.finalize()
     }
-}
-
-fn compressed_bls(validator: &Validator) -> [u8; 64] {
-    let mut key = [0; 64];
-    key.iter_mut().zip(validator.bls_key.bytes).for_each(|(to, from)| *to = from);
-    let larger = validator.bls_key.bytes.last().map_or(0, |top| top & 0x80);
-    key.iter_mut().rev().take(1).for_each(|top| *top |= larger);
-    key
 }
 
 fn compressed_schnorr(validator: &Validator) -> [u8; 32] {
