@@ -156,9 +156,11 @@ impl TableSync {
 
     /// The newest state, unless the way leads to a trusted hash still.
     pub(super) fn state(&self) -> Option<&EpochState> {
-        match &self.way {
-            Way::Walking(way) => Some(way.state()),
-            Way::Replaying { .. } => None,
+        match (&self.candidate, &self.way) {
+            // What is not wholly proven yet is not handed out.
+            (Some(candidate), _) => Some(&candidate.before),
+            (None, Way::Walking(way)) => Some(way.state()),
+            (None, Way::Replaying { .. }) => None,
         }
     }
 
