@@ -18,6 +18,7 @@ pub mod consensus;
 pub mod data;
 pub mod encoding;
 pub mod hash;
+pub mod l1;
 pub mod ordered;
 pub mod rejection;
 pub mod rollup;

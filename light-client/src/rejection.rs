@@ -108,6 +108,10 @@ rejections! {
     245 FinalityTooLong "finality.too_long" "the proof holds more leaves than a proof may";
     246 FinalityConflict "finality.conflict" "two finality proofs contradict each other";
 
+    247 FinalityEquivocation "finality.equivocation" "validators signed two things of which they may sign one";
+    248 EquivocationForm "equivocation.form" "the evidence is of another form or network";
+    249 EquivocationNone "equivocation.none" "the evidence shows two things that may stand side by side";
+
     // 250-: the client, its network and its checkpoints.
     250 NetworkForm "network.form" "a network file contradicts itself or exceeds its bounds";
     251 NetworkMissingPin "network.missing_pin" "the network file lacks something that trust has to start from";
@@ -119,6 +123,15 @@ rejections! {
     263 CheckpointStakeTable "checkpoint.stake_table" "the stake table of a checkpoint is not the one that the chain has";
     265 StoreForm "store.form" "stored bytes are not in their one form";
     266 StoreChecksum "store.checksum" "the checksum of stored bytes does not match";
+
+    // 270-: how old trust may be, and L1.
+    270 TrustExpired "trust.expired" "what trust rests on is older than the network allows";
+    271 TrustConflict "trust.conflict" "somebody who is trusted vouches for another chain";
+    272 TrustConfirmation "trust.confirmation" "a confirmation is too old, or about a block of long ago";
+    280 L1Answer "l1.answer" "an L1 node's answer is not of the form that its question asks for";
+    281 L1Chain "l1.chain" "the L1 node is on another chain";
+    282 L1Contract "l1.contract" "the light client contract has no voting table from the stake table contract";
+    283 L1Table "l1.table" "the stake table contract's history never led to the table that L1 commits to";
 
     // 300-: stake tables.
     300 StakeTableEmpty "stake_table.empty" "a stake table has no entries";

@@ -67,6 +67,7 @@ fn sources(folder: &Path, providers: &[&str]) -> Sources {
         network: folder.join("network.json"),
         store: Some(folder.join("store")),
         checkpoint: None,
+        accept_expired_anchor: false,
         verify_store: "checkpoint".into(),
     }
 }

@@ -495,7 +495,7 @@ fn stored_tables_serve_what_is_followed_or_are_left_aside() {
     // A checkpoint that contradicts them is refused at once.
     let mut contradicting = checkpoint_of(&node);
     contradicting.signers.as_mut().unwrap().hash = [1; 32];
-    let trust = Trust { stored: Some(kept), checkpoint: Some(contradicting), skip_to_start: false };
+    let trust = Trust { stored: Some(kept), checkpoint: Some(contradicting), ..Trust::default() };
     let refused = Client::with_trust(network, trust, Start::Tip, [0; 32]).err().unwrap();
     assert_eq!(refused.code(), "checkpoint.stake_table");
 }

@@ -4,16 +4,18 @@ use hotshot_light_client::client::checkpoint::Checkpoint;
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::request::Request;
 use hotshot_light_client::client::sync::{Client, Progress, Start};
+use hotshot_light_client::consensus::equivocation::{self, Equivocation};
 use hotshot_light_client::consensus::finality::{Asked, FinalChain};
 use hotshot_light_client::consensus::signatures::{Pending, Proving};
 use hotshot_light_client::data::vid::vid_total_weight;
+use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use hotshot_light_client::{Rejected, Rejection};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::block::BlockOutput;
-use crate::output::{entropy, object, refusal};
+use crate::output::{Refusal, entropy, object, refusal};
 
 /// What happened in a call, and what to do next.
 #[derive(Default, Serialize)]
@@ -22,6 +24,8 @@ struct ProgressOutput {
     remaining: u32,
     /// Whether nothing new is known to the server that answered.
     idle: bool,
+    /// The height up to which blocks are proven and not shown, because trust began too long ago.
+    withheld: Option<u64>,
     /// Blocks that turned final.
     blocks: Vec<BlockOutput>,
 }
@@ -31,10 +35,44 @@ impl From<Progress> for ProgressOutput {
         match progress {
             Progress::Fetch | Progress::Epoch(_) => Self::default(),
             Progress::Working { remaining } => Self { remaining: remaining.max(1), ..Self::default() },
+            Progress::Withheld { height } => Self { withheld: Some(height), ..Self::default() },
             Progress::Finalized(blocks) => {
                 Self { blocks: blocks.iter().map(BlockOutput::from).collect(), ..Self::default() }
             }
             Progress::Idle => Self { idle: true, ..Self::default() },
+        }
+    }
+}
+
+/// What trust rests on.
+#[derive(Serialize)]
+struct TrustOutput {
+    root: &'static str,
+    date: Option<u64>,
+    error: Option<Refusal>,
+}
+
+/// What validators signed twice.
+#[derive(Serialize)]
+struct EquivocationOutput {
+    kind: &'static str,
+    epoch: Option<u64>,
+    place: u64,
+    leaves: Vec<String>,
+    signers: Vec<u32>,
+    evidence: Option<String>,
+}
+
+impl EquivocationOutput {
+    fn new(found: &Equivocation, evidence: Option<Vec<u8>>) -> Self {
+        Self {
+            kind: found.kind.name(),
+            epoch: found.epoch,
+            place: found.place,
+            leaves: found.leaves.iter().map(|leaf| tagged_base64::encode(tag::COMMIT, leaf)).collect(),
+            signers: found.signers.clone(),
+            // Both answers were read as JSON, which is UTF-8.
+            evidence: evidence.and_then(|text| String::from_utf8(text).ok()),
         }
     }
 }
@@ -106,6 +144,54 @@ impl Follower {
     #[wasm_bindgen(js_name = setRange)]
     pub fn set_range(&mut self, leaves: u32) {
         self.0.set_range(u64::from(leaves));
+    }
+
+    /// Says what time it is, in seconds since 1970.
+    #[wasm_bindgen(js_name = setTime)]
+    pub fn set_time(&mut self, now: u64) {
+        self.0.set_time(now);
+    }
+
+    /// Shows what is proven although trust began too long ago.
+    #[wasm_bindgen(js_name = acceptExpiredAnchor)]
+    pub fn accept_expired_anchor(&mut self) {
+        self.0.accept_expired_anchor();
+    }
+
+    /// Takes a fresh checkpoint for proof that this is the right chain.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn confirm(&mut self, checkpoint: &[u8]) -> Result<bool, JsValue> {
+        Checkpoint::from_bytes(checkpoint).and_then(|checkpoint| self.0.confirm(&checkpoint)).map_err(refusal)
+    }
+
+    /// What trust rests on; with `error` if that is too old.
+    pub fn trust(&self) -> JsValue {
+        let freshness = self.0.freshness();
+        let error = freshness.is_withholding().then(|| Refusal::from(freshness.rejected()));
+        object(&TrustOutput { root: freshness.root().name(), date: freshness.date(), error })
+    }
+
+    /// Looks whether validators signed two answers that cannot both be right.
+    pub fn equivocation(&self, first: &[u8], second: &[u8]) -> JsValue {
+        let tables = self.0.tables();
+        let found = tables.and_then(|tables| equivocation::between(first, second, tables, &[]).ok().flatten());
+        let evidence = || equivocation::evidence(&self.0.network().identity(), first, second);
+        object(&found.map(|found| EquivocationOutput::new(&found, Some(evidence()))))
+    }
+
+    /// Checks evidence of an equivocation that came from anywhere.
+    ///
+    /// # Errors
+    /// Why it proves none.
+    #[wasm_bindgen(js_name = checkEquivocation)]
+    pub fn check_equivocation(&self, evidence: &[u8]) -> Result<JsValue, JsValue> {
+        let check = || {
+            let tables = self.0.tables().ok_or(Rejection::EpochTableUnknown.bare())?;
+            equivocation::check_evidence(evidence, &self.0.network().identity(), tables, &[])
+        };
+        check().map(|found| object(&EquivocationOutput::new(&found, None))).map_err(refusal)
     }
 
     /// The newest final leaf, in bytes to go on from; nothing before the first one.

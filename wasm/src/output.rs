@@ -15,8 +15,9 @@ pub(crate) fn object<T: Serialize>(value: &T) -> JsValue {
     value.serialize(&serializer).unwrap_or(JsValue::NULL)
 }
 
+/// Why something is refused.
 #[derive(Serialize)]
-struct Refusal {
+pub(crate) struct Refusal {
     /// The rejection's number; 0 where it is not the core that refuses.
     number: u16,
     got: Option<String>,
@@ -34,14 +35,16 @@ pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
     Ok(bytes)
 }
 
+impl From<Rejected> for Refusal {
+    fn from(rejected: Rejected) -> Self {
+        let shown = |operand: &Operand| (*operand != Operand::None).then(|| operand.to_string());
+        Self { number: rejected.rejection.number(), got: shown(&rejected.got), expected: shown(&rejected.expected) }
+    }
+}
+
 /// The object that is thrown for a rejection.
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
-    let shown = |operand: &Operand| (*operand != Operand::None).then(|| operand.to_string());
-    object(&Refusal {
-        number: rejected.rejection.number(),
-        got: shown(&rejected.got),
-        expected: shown(&rejected.expected),
-    })
+    object(&Refusal::from(rejected))
 }
 
 /// Codes and summaries stay out of the module: the build makes types and a table for the package of

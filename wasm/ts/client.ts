@@ -14,8 +14,9 @@ import type {
 } from './data-types.js';
 import { LightClientError, at, driverError } from './error.js';
 import { instantiate } from './glue.js';
+import type { ErrorCode } from './error.js';
 import type { RawBlock, RawClient, RawProgress } from './glue.js';
-import { Instance } from './instance.js';
+import { Instance, fromRaw } from './instance.js';
 import { encode } from './json.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
@@ -28,7 +29,7 @@ import { Rotation, faultOf } from './rotation.js';
 import { toQuorum } from './shared.js';
 import { SLICE_MILLISECONDS, breathe, systemClock } from './timing.js';
 import type { Clock } from './timing.js';
-import type { CheckpointStore, ClientEvent, Evidence, FinalizedBlock, JsonInput, Start } from './types.js';
+import type { CheckpointStore, ClientEvent, Equivocation, Evidence, FinalizedBlock, JsonInput, Start, Trust } from './types.js';
 
 /** What a light client is made of. */
 export interface LightClientOptions {
@@ -59,8 +60,17 @@ export interface LightClientOptions {
   readonly timeout?: number | undefined;
   /** How many milliseconds to wait at the newest block before asking again. Default 1,000. */
   readonly pollInterval?: number | undefined;
+  /**
+   * Fresh checkpoints from sources that you trust. They confirm a chain whose anchor is older than the
+   * network file's `weak_subjectivity_seconds`; see {@link BaseClient.trust}.
+   */
+  readonly confirm?: readonly Uint8Array[] | undefined;
+  /** Show blocks as final although what trust began with is too old: you take the risk. */
+  readonly acceptExpiredAnchor?: boolean | undefined;
   /** Instead of `Math.random`: it spreads the pauses of many clients. With `clock`, a run can be repeated. */
   readonly random?: (() => number) | undefined;
+  /** Instead of `Date.now`: milliseconds since 1970, by which the age of trust is judged. */
+  readonly time?: (() => number) | undefined;
   /** Instead of the machine's clock, for tests. */
   readonly clock?: Clock | undefined;
   /**
@@ -85,6 +95,10 @@ export interface LeafProofOptions {
 
 /** The most bytes of an answer that is read: generous for the most leaves that are asked for. */
 const ANSWER_LIMIT = 32 << 20;
+/** Reasons to refuse an answer that may be of another chain with the same validators. */
+const ELSEWHERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['leaf.parent', 'leaf.justify', 'leaf.view', 'finality.conflict']);
+/** How many such answers are kept to be compared with later ones, and the most bytes of each. */
+const SUSPECTS = { count: 4, bytes: 4 << 20 };
 /** How often a client that is following writes to its store, at most. */
 const SAVE_MILLISECONDS = 5_000;
 /** The most bytes of a rejected answer that are kept. */
@@ -116,6 +130,9 @@ export abstract class BaseClient {
   readonly #options: LightClientOptions;
   readonly #pool: Pool;
   readonly #closing = new AbortController();
+  /** What the newest proof was made from, and answers that belong to another chain, by what they say. */
+  #proof: readonly Uint8Array[] = [];
+  #suspects: readonly Uint8Array[] = [];
   #following = false;
   /** Whether blocks that turn final while something else is asked are kept for a loop. */
   #keeping: boolean;
@@ -180,7 +197,12 @@ export abstract class BaseClient {
         ? httpProvider(provider, { fetch: options.fetch, timeout: options.timeout })
         : provider,
     );
-    instance.call(() => client.setRange(RANGES.first));
+    instance.call(() => {
+      client.setRange(RANGES.first);
+      client.setTime(seconds(options));
+      if (options.acceptExpiredAnchor === true) client.acceptExpiredAnchor();
+    });
+    for (const checkpoint of options.confirm ?? []) instance.call(() => client.confirm(checkpoint));
     // What is left to compute before the first request is admitting the network's own stake tables.
     await slices(instance, () => client.step(1), signal);
     return { instance, raw, options, providers, dataWasm };
@@ -193,8 +215,9 @@ export abstract class BaseClient {
    *
    * Only one loop can run at a time; the next one goes on where it ended.
    *
-   * @throws {@link LightClientError} `provider.none`, `client.busy`, `client.closed`, and
-   * `upgrade_required` when every provider shows a protocol that this version does not know
+   * @throws {@link LightClientError} `provider.none`, `client.busy`, `client.closed`,
+   * `finality.equivocation` when validators are caught signing two chains (both are in
+   * `details.evidence`), and `upgrade_required` when every provider shows a protocol that this version does not know
    */
   async *follow(options: FollowOptions = {}): AsyncGenerator<FinalizedBlock, void, undefined> {
     this.#keeping = true;
@@ -218,7 +241,10 @@ export abstract class BaseClient {
       if (this.#unseen.length > 0) yield [];
       for (;;) {
         signal.throwIfAborted();
-        const path = this.#instance.call(() => this.#raw.request());
+        const path = this.#instance.call(() => {
+          this.#raw.setTime(seconds(this.#options));
+          return this.#raw.request();
+        });
         if (path === undefined) {
           spent += await this.#slices(() => this.#raw.step(1), signal).then(([, milliseconds]) => milliseconds);
           continue;
@@ -242,11 +268,17 @@ export abstract class BaseClient {
           const [ended, milliseconds] = progress.remaining > 0 ? await this.#slices(() => this.#raw.step(1), signal) : [progress, 0];
           spent += milliseconds;
           failures.clear();
+          if (ended.withheld !== null) {
+            round.settle();
+            this.#tell({ type: 'withheld', height: ended.withheld, error: fromRaw(this.#trust().error!) });
+          }
           if (ended.idle) rest = !this.#overclaimed(round);
           if (ended.blocks.length === 0) continue;
           // A short answer was up to the newest block: the next one takes a while.
           rest = ended.blocks.length < this.#range / 2;
           const blocks = ended.blocks.map(toBlock);
+          for (const suspect of this.#suspects) for (const answer of round.answers) this.#compare(answer, suspect);
+          this.#proof = round.answers;
           for (const provider of round.providers) rotation.succeeded(provider);
           round.settle();
           this.#tellFinalized(reply.provider, blocks, spent, round);
@@ -257,7 +289,10 @@ export abstract class BaseClient {
           yield blocks;
         } catch (error) {
           if (!(error instanceof LightClientError) || this.#instance.trapped || signal.aborted) throw error;
+          if (error.code === 'finality.equivocation') throw error;
+          const answer = round.last;
           this.#reject(error, path, round);
+          if (answer !== undefined && ELSEWHERE.has(error.code)) this.#suspect(answer);
           failures.add(reply.provider, error);
         }
       }
@@ -342,6 +377,44 @@ export abstract class BaseClient {
   }
 
   /**
+   * What everything rests on, since when, and whether that is too old: then blocks are proven but not
+   * shown (event `withheld`, code `trust.expired`) until {@link confirmCheckpoint}, or `acceptExpiredAnchor`.
+   */
+  get trust(): Trust {
+    this.#closing.signal.throwIfAborted();
+    const { root, date, error } = this.#trust();
+    return { root: root as Trust['root'], date, error: error && fromRaw(error) };
+  }
+
+  /**
+   * Takes a fresh checkpoint, from a source that you trust, for proof that this is the right chain.
+   *
+   * @returns whether the client is past that block already; otherwise it is compared when it comes
+   * @throws {@link LightClientError} `trust.conflict` if another chain was verified: the client stops for
+   * good; `trust.confirmation` for a checkpoint that is too old itself or of a block passed long ago
+   */
+  confirmCheckpoint(checkpoint: Uint8Array): boolean {
+    this.#closing.signal.throwIfAborted();
+    return this.#instance.call(() => this.#raw.confirm(checkpoint));
+  }
+
+  #trust(): ReturnType<RawClient['trust']> {
+    return this.#instance.call(() => this.#raw.trust());
+  }
+
+  /**
+   * Checks evidence that validators signed two things of which they may sign one, wherever it came
+   * from: what an error `finality.equivocation` carries, or what `hotshot-verify` printed.
+   *
+   * @throws {@link LightClientError} why it proves none
+   */
+  verifyEquivocation(evidence: JsonInput): Equivocation {
+    const bytes = encode(evidence);
+    const { kind, epoch, place, leaves, signers } = this.#instance.call(() => this.#raw.checkEquivocation(bytes));
+    return { kind: kind as Equivocation['kind'], epoch, place, leaves, signers };
+  }
+
+  /**
    * The newest final block as bytes, for {@link LightClientOptions.checkpoint} at another time;
    * `undefined` as long as nothing is final. Whoever gives you a checkpoint is believed about that
    * one block, so keep your own.
@@ -420,11 +493,31 @@ export abstract class BaseClient {
     return other.provider !== claimant && other.blocks > this.#final + 1n;
   }
 
+  /** An answer that does not go on from what is final: was another chain signed by the same validators? */
+  #suspect(answer: Uint8Array): void {
+    for (const known of this.#proof) this.#compare(known, answer);
+    if (answer.length <= SUSPECTS.bytes) this.#suspects = [...this.#suspects.slice(1 - SUSPECTS.count), answer];
+  }
+
+  /** Throws if two answers prove that validators signed two things of which they may sign one. */
+  #compare(first: Uint8Array, second: Uint8Array): void {
+    const found = this.#instance.call(() => this.#raw.equivocation(first, second));
+    if (found === null) return;
+    const [got, expected] = [found.leaves[0] ?? null, found.leaves[1] ?? null];
+    throw new LightClientError('finality.equivocation', {
+      summary: `validators signed two things of which they may sign one: ${found.kind} at ${found.place}`,
+      got,
+      expected,
+      evidence: found.evidence ?? '',
+    });
+  }
+
   /** Finds out whose fault a rejection is. */
   #reject(error: LightClientError, path: string, round: Round): void {
     const { rotation } = this.#pool;
     const upgrade = error.code === 'upgrade_required';
     const involved = upgrade ? round.providers.slice(-1) : round.providers;
+    const bytes = round.last ?? new Uint8Array();
     round.settle();
     // What two said together was rejected, and it is unclear which of them lied: from here on one
     // provider answers for everything.
@@ -433,7 +526,6 @@ export abstract class BaseClient {
     for (const provider of involved) {
       rotation.failed(provider, fault, this.#now());
       const refused = at(error, { provider: provider.name, path });
-      const bytes = round.last ?? new Uint8Array();
       const evidence: Evidence | null =
         fault === 'lie'
           ? { provider: provider.name, path, code: error.code, answer: bytes.slice(0, EVIDENCE_LIMIT), length: bytes.length }
@@ -505,9 +597,14 @@ class Round {
   missing = false;
   /** Whether everything is asked of one provider, because it was unclear whose fault something was. */
   alone = false;
-  /** The last bytes. */
-  last: Uint8Array | undefined;
+  /** All bytes that the proof at hand is made from. */
+  answers: readonly Uint8Array[] = [];
   #providers = new Set<Provider>();
+
+  /** The last bytes. */
+  get last(): Uint8Array | undefined {
+    return this.answers[this.answers.length - 1];
+  }
 
   /** Those whose answers nothing has proven yet, the last one at the end. */
   get providers(): Provider[] {
@@ -518,11 +615,12 @@ class Round {
   begin(tip: Tip): void {
     this.tip = tip;
     this.missing = false;
-    this.#providers.clear();
+    this.settle();
   }
 
   /** Forgets who said what: it was proven, or thrown away. */
   settle(): void {
+    this.answers = [];
     this.#providers.clear();
   }
 
@@ -533,7 +631,7 @@ class Round {
     }
     this.#providers.delete(provider);
     this.#providers.add(provider);
-    this.last = bytes;
+    this.answers = [...this.answers, bytes];
   }
 }
 
@@ -578,6 +676,11 @@ async function slices(instance: Instance, step: () => RawProgress, signal: Abort
     spent += elapsed;
     await breathe();
   }
+}
+
+/** The time, in whole seconds since 1970. */
+function seconds({ time }: LightClientOptions): bigint {
+  return BigInt(Math.floor((time ?? Date.now)() / 1_000));
 }
 
 async function load({ store, onProgress }: LightClientOptions): Promise<Uint8Array | undefined> {

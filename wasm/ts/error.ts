@@ -51,6 +51,11 @@ export interface ErrorDetails {
   readonly path?: string;
   /** For how many milliseconds the provider asks to be left alone. */
   readonly retryAfter?: number;
+  /**
+   * With `finality.equivocation`: both answers, as JSON that anybody can check with
+   * `client.verifyEquivocation` or `hotshot-verify equivocation`.
+   */
+  readonly evidence?: string;
 }
 
 /**

@@ -46,7 +46,17 @@ export interface RawProgress {
   /** Units of work that are left, about; 0 if there is nothing to compute. */
   readonly remaining: number;
   readonly idle: boolean;
+  readonly withheld: bigint | null;
   readonly blocks: readonly RawBlock[];
+}
+
+export interface RawEquivocation {
+  readonly kind: string;
+  readonly epoch: bigint | null;
+  readonly place: bigint;
+  readonly leaves: readonly string[];
+  readonly signers: readonly number[];
+  readonly evidence: string | null;
 }
 
 export interface RawClient extends Owned {
@@ -59,6 +69,12 @@ export interface RawClient extends Owned {
   setRange(leaves: number): void;
   checkpoint(): Uint8Array | undefined;
   vidWeight(height: bigint): bigint | undefined;
+  setTime(now: bigint): void;
+  acceptExpiredAnchor(): void;
+  confirm(checkpoint: Uint8Array): boolean;
+  trust(): { readonly root: string; readonly date: bigint | null; readonly error: RawRejection | null };
+  equivocation(first: Uint8Array, second: Uint8Array): RawEquivocation | null;
+  checkEquivocation(evidence: Uint8Array): RawEquivocation;
   leafProof(proof: Uint8Array, descendants: Uint8Array | undefined, height: bigint | undefined): RawLeafProofCheck;
 }
 

@@ -39,7 +39,7 @@ export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
 export type { Clock } from './timing.js';
 export { indexedDbStore } from './store.js';
-export type { BlockNamespace, CheckpointStore, ClientEvent, Evidence, FinalizedBlock, JsonInput, JsonValue, Quorum, Servers, Start } from './types.js';
+export type { BlockNamespace, CheckpointStore, ClientEvent, Equivocation, Evidence, FinalizedBlock, JsonInput, JsonValue, Quorum, Servers, Start, Trust } from './types.js';
 
 /** A light client: follows a chain and believes nothing but its network file. */
 export class LightClient extends BaseClient {

@@ -141,6 +141,36 @@ export interface Servers {
   readonly highest: bigint;
 }
 
+/** What a client's trust rests on. */
+export interface Trust {
+  /**
+   * `pinned`: the network file's stake table and genesis. `checkpoint`: somebody's word about one block.
+   * `l1_contract`: the light client contract on L1, which takes signatures of a third of the stake plus
+   * one and has an owner who can replace it.
+   */
+  readonly root: 'pinned' | 'checkpoint' | 'l1_contract';
+  /** Since when, in seconds since 1970, where that is known. */
+  readonly date: bigint | null;
+  /** `trust.expired` if that is older than the network allows. */
+  readonly error: LightClientError | null;
+}
+
+/**
+ * What validators signed twice although they may sign it once: a proof that the chain is broken.
+ * Two certified leaves at one height in different views are legal, and none.
+ */
+export interface Equivocation {
+  readonly kind: 'quorum' | 'next_epoch_quorum' | 'certificate2' | 'finality';
+  /** The epoch whose validators signed; `null` before 0.3 and for two final blocks of one height. */
+  readonly epoch: bigint | null;
+  /** The view of both certificates; with `finality`, the height of both blocks. */
+  readonly place: bigint;
+  /** The two leaves, `COMMIT~…`. */
+  readonly leaves: readonly string[];
+  /** Positions in the stake table of those who signed both certificates; empty with `finality`. */
+  readonly signers: readonly number[];
+}
+
 /** What a provider said that verification rejected, to be shown to others. */
 export interface Evidence {
   readonly provider: string;
@@ -188,6 +218,8 @@ export type ClientEvent =
       readonly milliseconds: number;
       readonly servers: Servers;
     }
+  /** Blocks up to a height are proven and not shown, because trust began too long ago. */
+  | { readonly type: 'withheld'; readonly height: bigint; readonly error: LightClientError }
   /** Nothing to do until more blocks are made, or until a provider may be asked again. */
   | { readonly type: 'waiting'; readonly milliseconds: number }
   /** A kept checkpoint was not usable; the client begins from the network file. */

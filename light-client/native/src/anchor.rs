@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use hotshot_light_client::client::sync::{FinalizedBlock, Start};
+use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
 use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::tables::EpochTables;
 use hotshot_light_client::consensus::verified::Verified;
@@ -46,6 +46,9 @@ pub struct Source {
     /// Seconds that one answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = ANSWER_TIMEOUT.as_secs())]
     pub timeout: u64,
+    /// Go on although what the network file pins is older than the network allows
+    #[arg(long)]
+    pub accept_expired_anchor: bool,
     /// Offline: the block's header in JSON. Nothing is fetched
     #[arg(long, value_name = "FILE", requires = "block", conflicts_with = "providers")]
     pub header: Option<PathBuf>,
@@ -152,7 +155,10 @@ impl Source {
         let mut seed = [0; 8];
         // Without randomness the pauses of many clients are merely less spread.
         let _ = getrandom::fill(&mut seed);
-        let driver = |client| {
+        let driver = |mut client: Client| {
+            if self.accept_expired_anchor {
+                client.accept_expired_anchor();
+            }
             let rotation = Rotation::new(addresses.iter().cloned(), u64::from_le_bytes(seed));
             let transport = HttpTransport::new(http.clone(), stop.clone());
             Driver::new(client, Pool::new(rotation, transport, Patience::default()), POLL)
@@ -170,9 +176,10 @@ impl Source {
         drop(search.progress);
         match (end, search.found, search.rejected) {
             (End::NetworkRejected(rejected), ..) => Err(file.failure(rejected)),
-            (End::UpgradeRequired { rejected, .. } | End::Contradiction(rejected), ..) => {
+            (End::UpgradeRequired { rejected, .. } | End::Contradiction(rejected) | End::Expired(rejected), ..) => {
                 Ok(Outcome::Rejected(rejected))
             }
+            (End::Equivocation { equivocation, .. }, ..) => Ok(Outcome::Rejected(equivocation.rejected())),
             (_, Some(block), _) => {
                 let block = FinalHeader { header: block.header, leaf: Some(block.leaf), view: Some(block.view) };
                 Ok(Outcome::Done(Anchor { tables: following.client().tables().cloned(), fetcher, block }))
@@ -248,6 +255,7 @@ impl Search {
                 self.fault()
             }
             Event::Epoch { .. } | Event::Unclear { .. } => Flow::Continue,
+            Event::Withheld { .. } => Flow::Finish,
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown that block final for {} s", time.as_secs()));
                 Flow::Continue

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    account, bundle, certificates, checkpoint, completions, doctor, follow, header, init_network, leaf_proof,
-    namespace, recording, relay, replay, stake_table, sync, transaction,
+    account, bundle, certificates, checkpoint, completions, doctor, equivocation, follow, header, init_network,
+    l1_anchor, leaf_proof, namespace, recording, relay, replay, stake_table, sync, transaction,
 };
 use crate::exit::{Failure, Verdict};
 use crate::terminal;
@@ -60,6 +60,10 @@ pub enum Command {
     StakeTable(stake_table::Arguments),
     /// Export, import or show a checkpoint
     Checkpoint(checkpoint::Arguments),
+    /// Check evidence that validators signed two things of which they may sign one
+    Equivocation(equivocation::Arguments),
+    /// Tell who signs, as contracts on L1 say
+    L1Anchor(l1_anchor::Arguments),
     /// Write a network file from what a provider says: trust on first use
     InitNetwork(init_network::Arguments),
     /// Find out what a provider is good for
@@ -86,6 +90,8 @@ impl Command {
             Self::Sync(arguments) => sync::run(&arguments),
             Self::StakeTable(arguments) => stake_table::run(&arguments),
             Self::Checkpoint(arguments) => checkpoint::run(&arguments),
+            Self::Equivocation(arguments) => equivocation::run(&arguments),
+            Self::L1Anchor(arguments) => l1_anchor::run(&arguments),
             Self::InitNetwork(arguments) => init_network::run(&arguments),
             Self::Doctor(arguments) => doctor::run(&arguments),
             Self::Relay(arguments) => relay::run(&arguments),

@@ -2,12 +2,14 @@
 
 mod tables;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use hotshot_light_client::client::request::Request;
 use hotshot_light_client::client::sync::{
     Client, DEFAULT_RANGE, EpochAdvance, FinalizedBlock, Progress, TableProgress,
 };
+use hotshot_light_client::consensus::equivocation::{self, Equivocation};
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::{Rejected, Rejection};
 
@@ -66,6 +68,13 @@ pub enum Event<'a> {
         /// What happened.
         reason: &'a str,
     },
+    /// Blocks up to this height are proven final and not shown, because trust began too long ago.
+    Withheld {
+        /// The height.
+        height: u64,
+        /// How old trust is.
+        rejected: &'a Rejected,
+    },
     /// Nothing new became final for so long.
     Quiet {
         /// Time since the last final block.
@@ -100,6 +109,15 @@ pub enum End {
     NetworkRejected(Rejected),
     /// What is trusted contradicts what is proven.
     Contradiction(Rejected),
+    /// Trust began too long ago, and the receiver does not wait for a confirmation.
+    Expired(Rejected),
+    /// Validators signed two things of which they may sign one: nothing more is to be believed.
+    Equivocation {
+        /// What they signed.
+        equivocation: Box<Equivocation>,
+        /// Both answers, to be checked by anybody: see [`hotshot_light_client::consensus::equivocation`].
+        evidence: Vec<u8>,
+    },
 }
 
 /// An answer that the client took and that nothing has proven yet.
@@ -111,6 +129,10 @@ struct Contribution {
 
 type Receive<'a> = dyn FnMut(&Client, Event<'_>) -> Result<Flow, Failure> + 'a;
 
+/// The most answers that are kept to be compared with later ones, and the most bytes of each.
+const SUSPECTS_LIMIT: usize = 4;
+const SUSPECT_BYTES: usize = 4 << 20;
+
 /// A client, its providers, and the time between.
 pub struct Driver<T> {
     client: Client,
@@ -120,6 +142,10 @@ pub struct Driver<T> {
     contributions: Vec<Contribution>,
     /// Whether everything is asked of one provider, because it was unclear whose fault something was.
     alone: bool,
+    /// What the newest proof was made from.
+    proof: Vec<Vec<u8>>,
+    /// Answers that belong to another chain than the one that is followed, by what they say.
+    suspects: VecDeque<Vec<u8>>,
     tip: Tip,
     /// Whose height is looked for.
     claim: Option<Claim>,
@@ -147,6 +173,8 @@ impl<T: Transport> Driver<T> {
             poll,
             contributions: Vec::new(),
             alone: false,
+            proof: Vec::new(),
+            suspects: VecDeque::new(),
             tip: Tip::default(),
             claim: None,
             unshown: false,
@@ -180,6 +208,9 @@ impl<T: Transport> Driver<T> {
     /// Those of the receiver.
     pub fn run(&mut self, receive: &mut Receive<'_>) -> Result<End, Failure> {
         while !self.pool.transport.is_stopped() {
+            if let Some(now) = self.pool.transport.unix_time() {
+                self.client.set_time(now);
+            }
             if self.client.table_progress().is_some() {
                 if let Some(end) = self.advance_tables(receive)? {
                     return Ok(end);
@@ -211,8 +242,20 @@ impl<T: Transport> Driver<T> {
             match progress {
                 Ok(Progress::Fetch | Progress::Working { .. } | Progress::Epoch(_)) => {}
                 Ok(Progress::Finalized(blocks)) => {
-                    if self.report(&blocks, receive)? == Flow::Finish {
+                    let contributions = std::mem::take(&mut self.contributions);
+                    if let Some(end) = self.compare_with_suspects(&contributions) {
+                        return Ok(end);
+                    }
+                    if self.report(&blocks, &contributions, receive)? == Flow::Finish {
                         return Ok(End::Finished);
+                    }
+                    self.proof = contributions.into_iter().map(|answer| answer.body).collect();
+                }
+                Ok(Progress::Withheld { height }) => {
+                    self.contributions.clear();
+                    let rejected = self.client.freshness().rejected();
+                    if receive(&self.client, Event::Withheld { height, rejected: &rejected })? == Flow::Finish {
+                        return Ok(End::Expired(rejected));
                     }
                 }
                 Ok(Progress::Idle) => self.rest(receive)?,
@@ -296,9 +339,43 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn report(&mut self, blocks: &[FinalizedBlock], receive: &mut Receive<'_>) -> Result<Flow, Failure> {
-        let contributions = std::mem::take(&mut self.contributions);
-        for Contribution { provider, .. } in &contributions {
+    /// Looks whether what has just become final and what was refused before were signed by the same
+    /// validators.
+    fn compare_with_suspects(&self, contributions: &[Contribution]) -> Option<End> {
+        let mut pairs =
+            self.suspects.iter().flat_map(|suspect| contributions.iter().map(move |new| (&new.body, suspect)));
+        pairs.find_map(|(new, suspect)| self.equivocation(new, suspect))
+    }
+
+    fn equivocation(&self, first: &[u8], second: &[u8]) -> Option<End> {
+        // Weights are bound to the whole batch: no entropy is needed.
+        let found = equivocation::between(first, second, self.client.tables()?, &[]).ok()??;
+        let evidence = equivocation::evidence(&self.client.network().identity(), first, second);
+        Some(End::Equivocation { equivocation: Box::new(found), evidence })
+    }
+
+    /// An answer that does not go on from what is final: does it come from another chain that the
+    /// same validators signed?
+    fn suspect(&mut self, answer: Vec<u8>) -> Option<End> {
+        if let Some(end) = self.proof.iter().find_map(|known| self.equivocation(known, &answer)) {
+            return Some(end);
+        }
+        if answer.len() <= SUSPECT_BYTES {
+            if self.suspects.len() >= SUSPECTS_LIMIT {
+                self.suspects.pop_front();
+            }
+            self.suspects.push_back(answer);
+        }
+        None
+    }
+
+    fn report(
+        &mut self,
+        blocks: &[FinalizedBlock],
+        contributions: &[Contribution],
+        receive: &mut Receive<'_>,
+    ) -> Result<Flow, Failure> {
+        for Contribution { provider, .. } in contributions {
             self.pool.rotation.praise(*provider);
         }
         self.newer.fill(0);
@@ -367,6 +444,10 @@ impl<T: Transport> Driver<T> {
             let evidence = evidence.as_ref();
             receive(&self.client, Event::Rejected { provider, rejected, evidence })?;
         }
-        Ok(None)
+        let elsewhere = matches!(
+            rejected.rejection,
+            Rejection::LeafParent | Rejection::LeafJustify | Rejection::LeafView | Rejection::FinalityConflict
+        );
+        Ok(if elsewhere { self.suspect(last.body) } else { None })
     }
 }

@@ -9,6 +9,7 @@ pub mod command;
 pub mod exit;
 pub mod follow;
 pub mod input;
+pub mod l1;
 pub mod network;
 pub mod provider;
 pub mod scan;

@@ -1,9 +1,10 @@
 //! Network files and the presets that are built in.
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use hotshot_light_client::client::network::Network;
-use hotshot_light_client::client::sync::{Client, Progress, Start};
+use hotshot_light_client::client::sync::{Client, Progress, Start, Trust};
 use hotshot_light_client::{Rejected, Rejection};
 
 use crate::exit::Failure;
@@ -54,9 +55,26 @@ impl NetworkFile {
         checkpoint: Option<&hotshot_light_client::client::checkpoint::Checkpoint>,
         start: Start,
     ) -> Result<Client, Failure> {
+        self.begin(network, Trust { checkpoint: checkpoint.copied(), ..Trust::default() }, start)
+    }
+
+    /// A client of this network with all that may be trusted beside the file.
+    ///
+    /// # Errors
+    /// If a pin is missing or wrong.
+    pub fn trusting(&self, trust: Trust, start: Start) -> Result<Client, Failure> {
+        self.begin(self.network.clone(), trust, start)
+    }
+
+    fn begin(&self, network: Network, trust: Trust, start: Start) -> Result<Client, Failure> {
         let mut entropy = [0; 32];
         getrandom::fill(&mut entropy).map_err(|error| Failure::Usage(format!("no randomness: {error}")))?;
-        Client::new(network, checkpoint, start, entropy).map_err(|rejected| self.failure(rejected))
+        let mut client =
+            Client::with_trust(network, trust, start, entropy).map_err(|rejected| self.failure(rejected))?;
+        if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
+            client.set_time(now.as_secs());
+        }
+        Ok(client)
     }
 
     /// A client that has admitted the stake tables.

@@ -40,6 +40,9 @@ pub struct Sources {
     /// Checkpoint to begin with, as `checkpoint export` prints it
     #[arg(long, value_name = "TEXT")]
     pub checkpoint: Option<String>,
+    /// End at the newest block although what trust began with is older than the network allows
+    #[arg(long)]
+    pub accept_expired_anchor: bool,
     /// How far the store is believed: `checkpoint`, as a checkpoint of your own; `full`, not at all:
     /// everything is proven again from the network file or checkpoint, with the proofs that are kept
     #[arg(long, value_name = "HOW", default_value = "checkpoint", value_parser = ["checkpoint", "full"])]
@@ -140,10 +143,15 @@ fn client(sources: &Sources, file: &NetworkFile, goal: Goal, tables: &mut dyn Ta
         // Only the newest tables are kept whole.
         stored = None;
     }
-    let trust = Trust { checkpoint, stored, skip_to_start: true };
+    let trust = Trust { checkpoint, stored, skip_to_start: true, ..Trust::default() };
     let mut entropy = [0; 32];
     getrandom::fill(&mut entropy).map_err(|error| Failure::Usage(format!("no randomness: {error}")))?;
-    Client::with_trust(file.network.clone(), trust, Start::Tip, entropy).map_err(|rejected| file.failure(rejected))
+    let client = Client::with_trust(file.network.clone(), trust, Start::Tip, entropy);
+    let mut client = client.map_err(|rejected| file.failure(rejected))?;
+    if sources.accept_expired_anchor {
+        client.accept_expired_anchor();
+    }
+    Ok(client)
 }
 
 fn admitted(mut client: Client, file: &NetworkFile) -> Result<Client, Failure> {
@@ -182,6 +190,8 @@ impl Keeper<'_> {
                 }
                 Ok(if self.goal == Goal::Epoch(advance.epoch) { Flow::Finish } else { Flow::Continue })
             }
+            Event::Withheld { .. } if self.goal == Goal::Tip => Ok(Flow::Finish),
+            Event::Withheld { .. } => Ok(Flow::Continue),
             Event::Finalized { .. } => Ok(if self.goal == Goal::Tip { Flow::Finish } else { Flow::Continue }),
             Event::Rejected { provider, rejected, .. } => {
                 terminal::warning(&format!("{provider} rejected: {rejected}"));

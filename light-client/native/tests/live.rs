@@ -51,6 +51,8 @@ impl Live {
     fn follow(&self, providers: &[&Server], more: &[&str]) -> Ended {
         let mut command = program();
         command.args(["follow", "--network", &self.network(), "--poll", "0.02", "--timeout", "0.5"]);
+        // Recorded blocks are old, and so are checkpoints made from them.
+        command.arg("--accept-expired-anchor");
         for provider in providers {
             command.args(["--provider", &provider.address]);
         }
@@ -307,8 +309,17 @@ fn init_network_is_trust_on_first_use_and_says_so() {
         let printed = run(&["--name", "recorded"]);
         assert_eq!(serde_json::from_str::<Value>(&printed.stdout).unwrap()["genesis"], file["genesis"]);
         // The file works, and needs no provider beside it.
-        let followed: Ended =
-            Ended::of(program().args(["follow", "--network", &path, "--from", "8", "--until", "10", "--json"]));
+        let followed: Ended = Ended::of(program().args([
+            "follow",
+            "--network",
+            &path,
+            "--from",
+            "8",
+            "--until",
+            "10",
+            "--json",
+            "--accept-expired-anchor",
+        ]));
         assert_eq!((followed.code, heights(&followed)), (0, vec![8, 9, 10]), "{}", followed.stderr);
         written.push(file["stake_table"].clone());
         let preset = run(&["--preset", "mainnet"]);

@@ -188,8 +188,13 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Some checkpoint.
+    pub(in crate::client) fn sample_text() -> String {
+        sample(None).to_text()
+    }
 
     fn sample(hash: Option<Commitment>) -> Checkpoint {
         let (rules, next_rules) = (ActiveRules::Staked, ActiveRules::StakedAndReachable);

@@ -10,6 +10,7 @@ pub mod certified;
 pub mod checkpoint;
 mod doubt;
 mod follow;
+pub mod freshness;
 pub mod network;
 pub mod progress;
 mod record;

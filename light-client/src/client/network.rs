@@ -41,6 +41,8 @@ pub struct L1Contracts {
     pub stake_table: Option<[u8; 20]>,
     /// The reference light client contract.
     pub light_client: Option<[u8; 20]>,
+    /// An L1 block before which the stake table contract has no logs; 0 where it is missing.
+    pub first_block: u64,
 }
 
 /// A network and what is pinned of it.
@@ -62,6 +64,10 @@ pub struct Network {
     pub later_tables: Vec<PinnedTable>,
     /// The pinned genesis leaf.
     pub genesis_leaf: Option<Commitment>,
+    /// When genesis was: seconds since the Unix epoch. It dates what is pinned.
+    pub genesis_timestamp: Option<u64>,
+    /// For how many seconds an anchor may be trusted, as the file says: see [`Self::weak_subjectivity`].
+    pub weak_subjectivity_seconds: Option<u64>,
     /// A pinned checkpoint, as [`crate::client::checkpoint::Checkpoint::to_text`] writes it.
     pub checkpoint: Option<String>,
     /// Contracts on L1.
@@ -96,7 +102,12 @@ impl Network {
             let from_epoch = table.u64_of("from_epoch")?;
             Ok(PinnedTable { from_epoch, entries: RawEntry::list_from_json(table)? })
         });
-        let genesis = optional("genesis")?.map(|genesis| decode_array(genesis.text_of("leaf")?, tag::COMMIT));
+        let genesis = optional("genesis")?;
+        let genesis_leaf = genesis.map(|genesis| decode_array(genesis.text_of("leaf")?, tag::COMMIT));
+        let genesis_timestamp = match genesis {
+            Some(genesis) => genesis.find("timestamp")?.and_then(Json::non_null).map(Json::u64).transpose()?,
+            None => None,
+        };
         let epoch_height = json.u64_of("epoch_height")?;
         if epoch_height != 0 && Epochs::new(epoch_height).is_none() {
             return Err(Rejection::NetworkForm.with(epoch_height, "an epoch height of 0 or at least 6"));
@@ -109,7 +120,9 @@ impl Network {
             first_dynamic_epoch: optional("first_dynamic_epoch")?.map(Json::u64).transpose()?,
             stake_table,
             later_tables: later_tables.collect::<Result<_, Rejected>>()?,
-            genesis_leaf: genesis.transpose()?,
+            genesis_leaf: genesis_leaf.transpose()?,
+            genesis_timestamp,
+            weak_subjectivity_seconds: optional("weak_subjectivity_seconds")?.map(Json::u64).transpose()?,
             checkpoint: optional("checkpoint")?.map(text).transpose()?,
             l1: optional("l1")?.map(L1Contracts::from_json).transpose()?.unwrap_or_default(),
             providers: list("providers")?.iter().map(text).collect::<Result<_, _>>()?,
@@ -123,6 +136,14 @@ impl Network {
     /// As [`Self::from_json`].
     pub fn parse(text: &[u8]) -> Result<Self, Rejected> {
         Self::from_json(&json::parse(text)?)
+    }
+
+    /// For how many seconds an anchor may be trusted; none if for ever. Where the file does not say,
+    /// that is [`crate::client::freshness::DEFAULT_SECONDS`], and for ever on a devnet whose keys
+    /// everybody has from the beginning.
+    pub fn weak_subjectivity(&self) -> Option<u64> {
+        let usual = if self.insecure_devnet { 0 } else { crate::client::freshness::DEFAULT_SECONDS };
+        Some(self.weak_subjectivity_seconds.unwrap_or(usual)).filter(|seconds| *seconds != 0)
     }
 
     /// The division into epochs, if the chain has any.
@@ -207,6 +228,7 @@ impl L1Contracts {
             chain_id: json.find("chain_id")?.and_then(Json::non_null).map(Json::u64).transpose()?,
             stake_table: address("stake_table_contract")?,
             light_client: address("light_client_contract")?,
+            first_block: json.find("first_block")?.and_then(Json::non_null).map_or(Ok(0), Json::u64)?,
         })
     }
 }

@@ -61,6 +61,12 @@ pub enum Progress {
     },
     /// These blocks are final, in ascending order without gaps.
     Finalized(Vec<FinalizedBlock>),
+    /// Blocks up to this height are proven final, and not to be shown: what trust began with is too
+    /// old. See [`crate::client::freshness`].
+    Withheld {
+        /// Height of the last of them.
+        height: u64,
+    },
     /// The stake table of one more epoch is known.
     Epoch(Box<EpochAdvance>),
     /// Nothing new is known to this server. Ask again after a while, or another one.

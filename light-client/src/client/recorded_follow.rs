@@ -59,7 +59,7 @@ fn drive(
         match progress.map_err(|rejected| rejected.rejection)? {
             Progress::Finalized(finalized) => blocks.extend(finalized),
             Progress::Idle => return Ok(blocks),
-            Progress::Fetch | Progress::Working { .. } | Progress::Epoch(_) => {}
+            Progress::Fetch | Progress::Working { .. } | Progress::Epoch(_) | Progress::Withheld { .. } => {}
         }
     }
     panic!("the client does not come to rest");

@@ -19,9 +19,10 @@ use crate::client::record::{Reader, seal, unseal};
 use crate::client::table_sync::{EpochSigners, TableSync};
 use crate::consensus::tables::EpochTables;
 use crate::encoding::integer::U256;
+use crate::l1::anchor::L1Anchor;
 use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
-use crate::stake_table::active_set::ActiveRules;
+use crate::stake_table::active_set::{ActiveRules, vid_total_weight};
 use crate::stake_table::entry::{Entry, RawEntry};
 use crate::stake_table::table::StakeTable;
 use crate::stake_table::transition::EpochState;
@@ -83,6 +84,32 @@ impl StoredTables {
         let state = EpochState::from_bytes(epoch, registrations, &own.hash)?;
         let (rules, next_rules) = (own.rules, own.next_rules);
         Ok(Self { new_protocol, signers, vid_weights, tables, state, rules, next_rules })
+    }
+
+    /// The voting table as contracts on L1 commit to it.
+    ///
+    /// The rules for the table after it are taken to be its own. If the protocol has just changed
+    /// them, that table's signatures do not verify, and a later reading of L1 is needed.
+    ///
+    /// # Errors
+    /// `l1.contract` for contracts of a network with other epochs.
+    pub(super) fn from_l1(anchor: &L1Anchor, hint: Option<u64>, network: &Network) -> Result<Self, Rejected> {
+        let readings = &anchor.readings;
+        Rejection::L1Contract.unless_equal(readings.blocks_per_epoch, network.epoch_height)?;
+        Rejection::L1Contract.unless_equal(readings.epoch_start_block, network.epoch_start_block)?;
+        let candidate = anchor.at(hint).ok_or_else(|| Rejection::L1Table.bare())?;
+        let (state, rules) = (candidate.state.clone(), candidate.rules);
+        let own = EpochSigners { hash: *state.hash(), rules, next_rules: rules };
+        let stakes = anchor.table.entries().iter().map(|entry| entry.stake);
+        Ok(Self {
+            new_protocol: rules == ActiveRules::StakedAndReachable,
+            signers: [(anchor.epoch, own)].into_iter().collect(),
+            vid_weights: [(anchor.epoch, vid_total_weight(stakes)?)].into_iter().collect(),
+            tables: Vec::new(),
+            state,
+            rules,
+            next_rules: rules,
+        })
     }
 
     /// The epoch of the newest table.

@@ -8,6 +8,7 @@ use crate::client::checkpoint::{Checkpoint, SignersHint};
 use crate::client::doubt::{Doubt, Remedy};
 pub use crate::client::follow::DEFAULT_RANGE;
 use crate::client::follow::{Anchor, Follow, Ground};
+use crate::client::freshness::Freshness;
 use crate::client::network::Network;
 pub use crate::client::progress::{EpochAdvance, FinalizedBlock, Progress, TableProgress};
 use crate::client::request::Request;
@@ -20,7 +21,9 @@ use crate::consensus::tables::EpochTables;
 use crate::consensus::verified::Verified;
 use crate::encoding::committable::Commitment;
 use crate::encoding::json;
+use crate::l1::anchor::L1Anchor;
 use crate::rejection::{Rejected, Rejection};
+use crate::stake_table::table::StakeTable;
 
 /// Where a client without a checkpoint begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,9 @@ pub enum Start {
 /// What is trusted beside the network file.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
+    /// The voting stake table as contracts on L1 commit to it, and an L1 block as a hint: the one that
+    /// fixed it (see [`L1Anchor::at`]).
+    pub l1: Option<(Box<L1Anchor>, Option<u64>)>,
     /// A leaf to go on from. By default the one that the network file pins, if it does.
     pub checkpoint: Option<Checkpoint>,
     /// Stake tables that were kept.
@@ -56,6 +62,7 @@ pub struct Client {
     table_sync: Option<TableSync>,
     follow: Follow,
     newest: Option<Checkpoint>,
+    freshness: Freshness,
     culprit: Option<Request>,
     doubt: Doubt,
     halted: Option<Rejected>,
@@ -90,6 +97,12 @@ impl Client {
         if let Some(checkpoint) = &checkpoint {
             checkpoint.check_network(&network)?;
         }
+        let mut freshness = Freshness::new(&network, checkpoint.as_ref());
+        let mut stored = trust.stored;
+        if let Some((anchor, hint)) = &trust.l1 {
+            freshness.rest_on_l1(anchor.block.timestamp);
+            stored = Some(StoredTables::from_l1(anchor, *hint, &network)?);
+        }
         let followed = checkpoint.filter(|_| !trust.skip_to_start);
         let anchor = followed.map(|Checkpoint { height, view, leaf, .. }| Anchor { height, view, leaf });
         let next = match (anchor, start) {
@@ -98,7 +111,7 @@ impl Client {
             (None, Start::Tip) => None,
         };
         let hint = checkpoint.and_then(|checkpoint| checkpoint.signers);
-        let (stored, hint, table_sync) = begin_tables(&network, trust.stored, hint, next, entropy)?;
+        let (stored, hint, table_sync) = begin_tables(&network, stored, hint, next, entropy)?;
         if stored.is_none() && hint.is_none() && network.later_tables.is_empty() {
             network.require_stake_table()?;
         }
@@ -111,6 +124,7 @@ impl Client {
             table_sync,
             follow: Follow::new(anchor, next),
             newest: followed,
+            freshness,
             culprit: None,
             doubt: Doubt::default(),
             halted: None,
@@ -257,11 +271,16 @@ impl Client {
                 self.halted = Some(broken.clone());
                 return Err(broken.clone());
             }
-            let advance = match stepped {
+            let mut advance = match stepped {
                 Ok(Some(advance)) => advance,
                 Ok(None) => return self.state(),
                 Err(rejected) => return Err(self.doubt(rejected)),
             };
+            if self.freshness.is_withholding() {
+                // Loaded again, an anchor that was too old must not look young.
+                sync.undate();
+                advance.root.iter_mut().for_each(|root| root.timestamp = 0);
+            }
             self.doubt.derived(advance.epoch);
             let followed = self.follow.next().zip(self.network.epochs()).map(|(next, epochs)| epochs.of(next));
             sync.prune(tables, followed.unwrap_or(u64::MAX));
@@ -272,7 +291,7 @@ impl Client {
         }
         match self.follow.step(budget) {
             Ok(None) => self.state(),
-            Ok(Some(chain)) => Ok(self.accept(&chain)),
+            Ok(Some(chain)) => self.accept(&chain),
             Err(rejected) => Err(self.doubt(rejected)),
         }
     }
@@ -368,10 +387,61 @@ impl Client {
         self.follow.announced()
     }
 
+    /// What trust rests on, and whether that is too old to show anything as final.
+    pub const fn freshness(&self) -> &Freshness {
+        &self.freshness
+    }
+
+    /// Says what time it is, in seconds since the Unix epoch. Without it nothing is too old.
+    pub const fn set_time(&mut self, now: u64) {
+        self.freshness.set_time(now);
+    }
+
+    /// Shows what is proven although what trust began with is too old: the caller takes the risk.
+    pub const fn accept_expired_anchor(&mut self) {
+        self.freshness.accept_expired();
+    }
+
+    /// Takes a fresh checkpoint for proof that this is the right chain: what leads up to it, and what
+    /// follows, is shown from then on. `true` if the client is past it already.
+    ///
+    /// # Errors
+    /// Those of [`Freshness::confirm`]. With `trust.conflict` the client has stopped for good.
+    pub fn confirm(&mut self, checkpoint: &Checkpoint) -> Result<bool, Rejected> {
+        let confirmed = self.freshness.confirm(checkpoint, &self.network);
+        if let Err(rejected) = &confirmed
+            && rejected.rejection == Rejection::TrustConflict
+        {
+            self.halted = Some(rejected.clone());
+        }
+        confirmed
+    }
+
+    /// Takes the contracts on L1 for proof that this is the right chain: their voting stake table is
+    /// the one that is known here. `false` if that epoch's table is not known.
+    ///
+    /// # Errors
+    /// `trust.conflict` if it is another: the client has stopped for good then.
+    pub fn confirm_by_l1(&mut self, anchor: &L1Anchor) -> Result<bool, Rejected> {
+        let Some(known) = self.tables.as_ref().and_then(|tables| tables.of_epoch(anchor.epoch).ok()) else {
+            return Ok(false);
+        };
+        let members = |table: &StakeTable| -> Vec<_> {
+            table.entries().iter().map(|entry| (entry.stake_key.to_bytes(), entry.stake)).collect()
+        };
+        if members(known) != members(&anchor.table) {
+            let conflict = Rejection::TrustConflict.with(anchor.epoch, "the stake table that L1 commits to");
+            self.halted = Some(conflict.clone());
+            return Err(conflict);
+        }
+        self.freshness.confirmed(anchor.block.timestamp);
+        Ok(true)
+    }
+
     /// Checks an answer of `light-client/leaf/…` against the known tables, apart from following.
     ///
     /// # Errors
-    /// As [`check_leaf_proof`]; `epoch.table_unknown` before the tables are admitted.
+    /// As [`check_leaf_proof`]; `epoch.table_unknown` before the tables are admitted; `trust.expired`.
     pub fn check_leaf_proof(
         &self,
         proof: &[u8],
@@ -380,6 +450,9 @@ impl Client {
     ) -> Result<Pending<FinalChain>, Rejected> {
         let tables =
             self.tables.as_ref().ok_or(Rejection::EpochTableUnknown.with("tables not admitted yet", "tables"))?;
+        if self.freshness.is_withholding() {
+            return Err(self.freshness.rejected());
+        }
         let proof = LeafProof::from_json(&json::parse(proof)?)?;
         let descendants = match descendants {
             Some(text) => descendants_from_json(&json::parse(text)?)?,
@@ -421,12 +494,19 @@ impl Client {
         }
     }
 
-    fn accept(&mut self, chain: &Verified<FinalChain>) -> Progress {
+    fn accept(&mut self, chain: &Verified<FinalChain>) -> Result<Progress, Rejected> {
         self.doubt.settled();
-        let Some(tables) = &self.tables else { return Progress::Fetch };
+        let Some(tables) = &self.tables else { return Ok(Progress::Fetch) };
         let ground = Ground { network: &self.network, tables, entropy: &self.entropy };
         let blocks = self.follow.accept(ground, chain);
-        if let Some(last) = blocks.last() {
+        let mut shown = true;
+        for block in &blocks {
+            let passed = self.freshness.pass(block.header.height, &block.leaf, block.header.timestamp);
+            shown = passed.inspect_err(|conflict| self.halted = Some(conflict.clone()))?;
+        }
+        let Some(last) = blocks.last() else { return Ok(Progress::Fetch) };
+        let height = last.header.height;
+        {
             let epoch = self.network.epochs().map(|epochs| epochs.of(last.header.height));
             let signers = epoch.and_then(|epoch| {
                 let known = self.table_sync.as_ref()?.signers().get(&epoch)?;
@@ -437,11 +517,11 @@ impl Client {
                 height: last.header.height,
                 view: last.view,
                 leaf: last.leaf,
-                timestamp: last.header.timestamp,
+                timestamp: self.freshness.stamp(last.header.timestamp),
                 signers,
             });
         }
-        Progress::Finalized(blocks)
+        Ok(if shown { Progress::Finalized(blocks) } else { Progress::Withheld { height } })
     }
 }
 

@@ -88,6 +88,11 @@ pub(super) struct TableSync {
 }
 
 impl TableSync {
+    /// Takes the date off the newest root.
+    pub(super) fn undate(&mut self) {
+        self.proven.iter_mut().for_each(|root| root.timestamp = 0);
+    }
+
     /// Begins before the first dynamic epoch.
     ///
     /// # Errors

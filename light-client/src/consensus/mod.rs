@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod chain_config;
 pub mod epoch;
 pub mod epoch_root;
+pub mod equivocation;
 pub mod finality;
 pub mod header;
 pub mod leaf;

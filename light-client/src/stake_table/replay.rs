@@ -110,7 +110,7 @@ impl Replay {
 /// event never reaches the state, and the endpoint never serves it. Source:
 /// EspressoSystems/espresso-network `crates/espresso/types/src/v0/impls/stake_table.rs`
 /// (`validate_event`).
-fn dropped_when_read(checked: &CheckedEvent) -> bool {
+pub(crate) fn dropped_when_read(checked: &CheckedEvent) -> bool {
     checked.event.kind() == EventKind::KeyUpdateV2 && checked.keys.as_ref().is_none_or(|keys| !keys.proven)
 }
 

@@ -64,6 +64,11 @@ fn epoch_height(chain: &Chain) -> u64 {
     chain.schedule().epoch_start_block().map_or(0, |_| chain.schedule().epoch_height())
 }
 
+/// When the first block was made, in seconds.
+fn genesis_time(chain: &Chain) -> Option<u64> {
+    chain.blocks().first().map(|block| block.leaf.leaf.block_header.fields().timestamp)
+}
+
 /// The network file: what a client pins of this devnet.
 pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
     let genesis = chain.blocks().first().map(|block| block.leaf.qc.data.leaf_commit);
@@ -74,7 +79,7 @@ pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
         "epoch_start_block": epoch_start_block(chain),
         "first_dynamic_epoch": chain.first_dynamic_epoch(),
         "stake_table": { "known_nodes_with_stake": entries(chain.fixed_table()) },
-        "genesis": { "leaf": genesis },
+        "genesis": { "leaf": genesis, "timestamp": genesis_time(chain) },
         "providers": providers,
         "insecure_devnet": true,
     })

@@ -6,16 +6,18 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use hotshot_light_client::Rejection;
 use hotshot_light_client::client::checkpoint::Checkpoint;
-use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
+use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start, Trust};
 use hotshot_light_client::client::upgrade::CertifiedUpgrade;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
-use serde_json::json;
+use hotshot_light_client::{Rejected, Rejection};
+use serde_json::{Value, json};
 
 use crate::anchor::addresses;
+use crate::command::equivocation;
 use crate::exit::{Failure, Verdict};
 use crate::follow::{Driver, End, Event, Flow};
+use crate::l1::L1Source;
 use crate::network::NetworkFile;
 use crate::provider::address::Address;
 use crate::provider::evidence::Evidence;
@@ -47,6 +49,9 @@ many of them have the block, and the most blocks that any of them claims. An ans
 is a line {\"lie\":{\"provider\",\"path\",\"code\",\"got\",\"expected\",\"answer\",…}} with the first 64 KiB of \
 the answer in base64. Everything else goes to standard error.
 
+If validators are caught signing two things of which they may sign one, the program ends with a line \
+{\"equivocation\":{…}} that holds both: keep it, and see `hotshot-verify equivocation`.
+
 Exit status: 0 after --until or Ctrl-C without --until, 1 if two final blocks contradict each other, 2 \
 for wrong usage and unusable files, 3 if the chain needs a newer program, 130 if interrupted before \
 --until.
@@ -77,6 +82,16 @@ pub struct Arguments {
     /// Seconds that one answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = ANSWER_TIMEOUT.as_secs_f64(), value_parser = parse_seconds)]
     pub timeout: f64,
+    /// JSON-RPC address of an L1 node that you trust: begins with the stake table that the light client
+    /// contract commits to, with nothing pinned but the contracts' addresses
+    #[arg(long, value_name = "URL", conflicts_with_all = ["from", "store"])]
+    pub l1_rpc: Option<String>,
+    /// A fresh checkpoint from a source that you trust: shows the chain although trust began too long ago
+    #[arg(long, value_name = "CHECKPOINT", value_parser = parse_checkpoint)]
+    pub confirm: Vec<Checkpoint>,
+    /// Show blocks as final although what trust began with is older than the network allows
+    #[arg(long)]
+    pub accept_expired_anchor: bool,
     /// File to append what liars said to, one JSON object a lie
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
@@ -88,6 +103,10 @@ pub struct Arguments {
 fn parse_seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|error| format!("{error}"))?;
     if (0.01..=3600.0).contains(&seconds) { Ok(seconds) } else { Err("0.01 to 3600 seconds".into()) }
+}
+
+fn parse_checkpoint(text: &str) -> Result<Checkpoint, String> {
+    Checkpoint::from_text(text).map_err(|rejected| rejected.to_string())
 }
 
 /// Follows a chain.
@@ -108,14 +127,17 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
     let known = newest_checkpoint(&file, store.as_ref())?;
     let progress = Progress::beside_output("final up to block");
-    let mut report = Report { arguments, known: None, store, progress, done: false, announced: None };
+    let mut report = Report { arguments, known: None, store, progress, done: false, announced: None, warned: false };
     if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
         && known.height >= until
     {
         terminal::note(&format!("block {} is final already, by the checkpoint", known.height));
         return Ok(Verdict::Accepted);
     }
-    let client = match (arguments.from, known) {
+    let stop = Stop::on_signals().map_err(Failure::Usage)?;
+    let http = Http::with_timeout(stop.clone(), Duration::from_secs_f64(arguments.timeout));
+    let mut client = match (arguments.from, known) {
+        _ if arguments.l1_rpc.is_some() => from_l1(arguments, &file, &http, &stop)?,
         // The past is proven anew, and has to lead to what is known.
         (Some(from), Some(known)) if from <= known.height => {
             report.known = Some(known);
@@ -128,12 +150,32 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     if file.network.insecure_devnet {
         terminal::note("the keys of this network are public: it proves nothing about anything of value");
     }
-    let stop = Stop::on_signals().map_err(Failure::Usage)?;
-    let http = Http::with_timeout(stop.clone(), Duration::from_secs_f64(arguments.timeout));
+    if arguments.accept_expired_anchor {
+        client.accept_expired_anchor();
+    }
+    for checkpoint in &arguments.confirm {
+        client.confirm(checkpoint).map_err(|rejected| Failure::Usage(format!("--confirm: {rejected}")))?;
+    }
     let pool = Pool::new(rotation, HttpTransport::new(http, stop), Patience::default());
     let mut driver = Driver::new(client, pool, Duration::from_secs_f64(arguments.poll));
     let end = driver.run(&mut |client, event| report.receive(client, event))?;
     report.close(end, driver.client(), &file)
+}
+
+/// A client that begins with what contracts on L1 say.
+fn from_l1(arguments: &Arguments, file: &NetworkFile, http: &Http, stop: &Stop) -> Result<Client, Failure> {
+    let source = L1Source { http, stop, url: arguments.l1_rpc.as_deref().unwrap_or_default() };
+    let anchor = source.read(&file.network)?;
+    let hint = source.hint(&anchor, &addresses(&arguments.providers, file)?);
+    terminal::note(&format!(
+        "trust rests on the light client contract at L1 block {}: the {} validators of epoch {}, by a third of the \
+         stake, an owner who can replace the contract, and your node",
+        anchor.block.number,
+        anchor.table.entries().len(),
+        anchor.epoch
+    ));
+    let trust = Trust { l1: Some((Box::new(anchor), hint)), ..Trust::default() };
+    file.trusting(trust, Start::Tip)
 }
 
 /// The higher of the stored checkpoint and the one that the network file pins.
@@ -156,6 +198,8 @@ struct Report<'a> {
     done: bool,
     /// The upgrade that was warned of.
     announced: Option<CertifiedUpgrade>,
+    /// Whether it was said that nothing is shown.
+    warned: bool,
 }
 
 impl Report<'_> {
@@ -179,6 +223,7 @@ impl Report<'_> {
                 terminal::warning(&format!("{rejected}: it cannot be told whose fault that is, another way is gone"));
             }
             Event::Poor { provider, reason } => terminal::note(&format!("{provider}: {reason}")),
+            Event::Withheld { height, rejected } => return Ok(self.withheld(height, rejected)),
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown a new final block for {} s", time.as_secs()));
             }
@@ -236,9 +281,27 @@ impl Report<'_> {
         Ok(if self.done { Flow::Finish } else { Flow::Continue })
     }
 
+    /// Nothing is shown before somebody confirms the chain.
+    fn withheld(&mut self, height: u64, rejected: &Rejected) -> Flow {
+        if !std::mem::replace(&mut self.warned, true) {
+            terminal::warning(&format!("{rejected}"));
+            terminal::warning(
+                "blocks are proven but not shown: confirm the chain with --confirm CHECKPOINT of today, or take the \
+                 risk with --accept-expired-anchor",
+            );
+        }
+        let beyond = self.arguments.until.is_some_and(|until| height >= until);
+        let confirming = self.arguments.confirm.iter().any(|checkpoint| checkpoint.height > height);
+        if beyond && !confirming { Flow::Finish } else { Flow::Continue }
+    }
+
     /// Shows what a liar said: as JSON, with the answer, or appended to a file.
     fn keep(&self, evidence: &Evidence) -> Result<(), Failure> {
-        let object = json!({ "lie": evidence.to_json() });
+        self.print(&json!({ "lie": evidence.to_json() }))
+    }
+
+    /// Prints an object with --json, and appends it to the file of evidence.
+    fn print(&self, object: &Value) -> Result<(), Failure> {
         if self.arguments.json {
             let mut output = anstream::AutoStream::auto(std::io::stdout());
             writeln!(output, "{object}")?;
@@ -264,6 +327,18 @@ impl Report<'_> {
             End::NetworkRejected(rejected) => Err(file.failure(rejected)),
             End::Contradiction(rejected) => {
                 terminal::warning(&rejected.to_string());
+                Ok(Verdict::Rejected)
+            }
+            End::Expired(rejected) => {
+                if self.arguments.json {
+                    self.print(&json!({ "withheld": rejected.code() }))?;
+                }
+                Ok(Verdict::Rejected)
+            }
+            End::Equivocation { equivocation, evidence } => {
+                terminal::warning(&format!("{}", equivocation.rejected()));
+                terminal::warning("nothing that this chain shows is to be believed any further");
+                self.print(&equivocation::to_json(&equivocation, Some(&evidence)))?;
                 Ok(Verdict::Rejected)
             }
             End::UpgradeRequired { rejected, certified } => {

@@ -201,19 +201,29 @@ fn entry_json(entry: &RawEntry) -> Value {
     })
 }
 
-/// The genesis leaf's commitment, and the chain identifier if the header shows it.
-fn read_genesis(body: &[u8]) -> Result<(String, Option<String>), Rejected> {
+/// What is pinned of genesis.
+struct Genesis {
+    /// The leaf's commitment.
+    leaf: String,
+    /// Seconds since the Unix epoch.
+    timestamp: u64,
+    /// The chain identifier, if the header shows it.
+    chain_id: Option<String>,
+}
+
+fn read_genesis(body: &[u8]) -> Result<Genesis, Rejected> {
     let CertifiedLeaf { leaf, .. } = CertifiedLeaf::from_json(&json::parse(body)?)?;
     Rejection::HeaderHeight.unless_equal(leaf.height(), 0)?;
     let chain_id = match &leaf.header.chain_config {
         ResolvableChainConfig::Whole(config) => Some(config.chain_id.to_string()),
         ResolvableChainConfig::Committed(_) => None,
     };
-    Ok((tagged_base64::encode(tag::COMMIT, &leaf.commitment()), chain_id))
+    let timestamp = leaf.header.timestamp;
+    Ok(Genesis { leaf: tagged_base64::encode(tag::COMMIT, &leaf.commitment()), timestamp, chain_id })
 }
 
-fn with_genesis(mut file: Value, genesis: Option<(String, Option<String>)>) -> Result<Value, Rejected> {
-    let Some((leaf, chain_id)) = genesis else { return Ok(file) };
+fn with_genesis(mut file: Value, genesis: Option<Genesis>) -> Result<Value, Rejected> {
+    let Some(Genesis { leaf, timestamp, chain_id }) = genesis else { return Ok(file) };
     if let Some(chain_id) = chain_id {
         let known = file.get("chain_id").and_then(Value::as_str).map(str::to_owned);
         if known.is_some_and(|known| known != chain_id) {
@@ -221,7 +231,7 @@ fn with_genesis(mut file: Value, genesis: Option<(String, Option<String>)>) -> R
         }
         set(&mut file, "chain_id", chain_id.into());
     }
-    set(&mut file, "genesis", json!({ "leaf": leaf }));
+    set(&mut file, "genesis", json!({ "leaf": leaf, "timestamp": timestamp }));
     Ok(file)
 }
 

@@ -50,6 +50,9 @@ pub struct Arguments {
     /// The block that was asked for, BLOCK~…
     #[arg(long, value_name = "HASH", group = "asked")]
     pub block: Option<String>,
+    /// Accept the proof although what the network file pins is older than the network allows
+    #[arg(long)]
+    pub accept_expired_anchor: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -66,7 +69,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     for file in std::iter::once(&proof).chain(&descendants) {
         file.check_syntax()?;
     }
-    let client = NetworkFile::load(&arguments.network)?.ready_client()?;
+    let mut client = NetworkFile::load(&arguments.network)?.ready_client()?;
+    if arguments.accept_expired_anchor {
+        client.accept_expired_anchor();
+    }
     let verdict = client
         .check_leaf_proof(proof.bytes(), descendants.as_ref().map(JsonFile::bytes), asked)
         .and_then(|pending| pending.verify());

@@ -90,6 +90,17 @@ pub fn verdict(end: End, file: &NetworkFile) -> Result<Verdict, Failure> {
             terminal::warning(&rejected.to_string());
             Ok(Verdict::Rejected)
         }
+        End::Expired(rejected) => {
+            terminal::warning(&format!(
+                "{rejected}: the way is proven and its end withheld; begin with --checkpoint of today, or take the \
+                 risk with --accept-expired-anchor"
+            ));
+            Ok(Verdict::Rejected)
+        }
+        End::Equivocation { equivocation, .. } => {
+            terminal::warning(&equivocation.rejected().to_string());
+            Ok(Verdict::Rejected)
+        }
         End::UpgradeRequired { rejected, .. } => {
             terminal::warning(&format!("{rejected}: install a newer hotshot-verify and go on from the store"));
             Ok(Verdict::UpgradeRequired)

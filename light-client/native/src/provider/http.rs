@@ -91,6 +91,15 @@ impl Http {
         }
     }
 
+    /// Sends JSON and takes at most `limit` bytes of body.
+    pub fn post(&self, address: &str, json: &str, limit: usize) -> Answer {
+        let request = self.agent.post(address).header("content-type", "application/json");
+        match request.send(json) {
+            Ok(response) => read(response, limit),
+            Err(error) => Answer::Unreachable(error.to_string()),
+        }
+    }
+
     /// Asks with headers of one's own, and looks at the whole response.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What carries questions to providers, and keeps the time: HTTP, or a test's own world.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::provider::address::Address;
 use crate::provider::http::{Answer, Http};
@@ -37,6 +37,10 @@ pub trait Transport {
     fn send(&mut self, question: Question);
     /// The next answer; `None` if none came in before a moment, or if it is time to end.
     fn wait(&mut self, until: Instant) -> Option<Arrival>;
+    /// Seconds since the Unix epoch, where there is a clock that knows: it tells how old trust is.
+    fn unix_time(&self) -> Option<u64> {
+        None
+    }
     /// Whether it is time to end.
     fn is_stopped(&self) -> bool;
 }
@@ -64,6 +68,10 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    fn unix_time(&self) -> Option<u64> {
+        SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|time| time.as_secs())
     }
 
     fn send(&mut self, question: Question) {
