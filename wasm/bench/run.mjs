@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { PACKAGE, TARGET, WORKSPACE, run, wasmBindgen, wasmOpt } from '../scripts/tools.mjs';
+import { PACKAGE, TARGET, WORKSPACE, run, wasmPack } from '../scripts/tools.mjs';
 import { readFixture } from './fixture.mjs';
 import { mcl } from './mcl.mjs';
 import { noble } from './noble.mjs';
@@ -30,15 +30,11 @@ for (const folder of [PACKAGE, HERE]) {
   if (!existsSync(join(folder, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
-/** Builds the module with these features and loads it. */
-function load(name, features) {
-  run('cargo', ['build', '--quiet', '--package', 'hotshot-light-client-bench', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown', ...features]);
-  const compiled = join(TARGET, 'wasm32-unknown-unknown', 'wasm', 'hotshot_light_client_bench.wasm');
+/** Builds the module with these options of cargo and loads it. */
+function load(name, options) {
   const folder = join(work, name);
-  run(wasmBindgen(), ['--target', 'nodejs', '--no-typescript', '--out-dir', folder, '--out-name', 'bench', compiled]);
+  wasmPack({ crate: 'wasm/bench', target: 'nodejs', folder, name: 'bench', options });
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
-  const module = join(folder, 'bench_bg.wasm');
-  wasmOpt(['-Oz', '--strip-target-features', '-o', module, module]);
   return createRequire(import.meta.url)(join(folder, 'bench.js'));
 }
 
