@@ -124,6 +124,12 @@ library RejectionCodes {
     bytes32 internal constant FINALITY_TOO_LONG = "finality.too_long";
     /// 246: two finality proofs contradict each other.
     bytes32 internal constant FINALITY_CONFLICT = "finality.conflict";
+    /// 247: validators signed two things of which they may sign one.
+    bytes32 internal constant FINALITY_EQUIVOCATION = "finality.equivocation";
+    /// 248: the evidence is of another form or network.
+    bytes32 internal constant EQUIVOCATION_FORM = "equivocation.form";
+    /// 249: the evidence shows two things that may stand side by side.
+    bytes32 internal constant EQUIVOCATION_NONE = "equivocation.none";
     /// 250: a network file contradicts itself or exceeds its bounds.
     bytes32 internal constant NETWORK_FORM = "network.form";
     /// 251: the network file lacks something that trust has to start from.
@@ -144,6 +150,20 @@ library RejectionCodes {
     bytes32 internal constant STORE_FORM = "store.form";
     /// 266: the checksum of stored bytes does not match.
     bytes32 internal constant STORE_CHECKSUM = "store.checksum";
+    /// 270: what trust rests on is older than the network allows.
+    bytes32 internal constant TRUST_EXPIRED = "trust.expired";
+    /// 271: somebody who is trusted vouches for another chain.
+    bytes32 internal constant TRUST_CONFLICT = "trust.conflict";
+    /// 272: a confirmation is too old, or about a block of long ago.
+    bytes32 internal constant TRUST_CONFIRMATION = "trust.confirmation";
+    /// 280: an L1 node's answer is not of the form that its question asks for.
+    bytes32 internal constant L1_ANSWER = "l1.answer";
+    /// 281: the L1 node is on another chain.
+    bytes32 internal constant L1_CHAIN = "l1.chain";
+    /// 282: the light client contract has no voting table from the stake table contract.
+    bytes32 internal constant L1_CONTRACT = "l1.contract";
+    /// 283: the stake table contract's history never led to the table that L1 commits to.
+    bytes32 internal constant L1_TABLE = "l1.table";
     /// 300: a stake table has no entries.
     bytes32 internal constant STAKE_TABLE_EMPTY = "stake_table.empty";
     /// 301: a stake table has more entries than any network.

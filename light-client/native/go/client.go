@@ -8,6 +8,7 @@ import "C"
 import (
 	"crypto/rand"
 	"runtime"
+	"time"
 )
 
 // random is entropy for the weights of batched checks. They bind every member of a batch, so without
@@ -37,6 +38,8 @@ const (
 	Idle State = "idle"
 	// EpochKnown: the stake table of one more epoch is known.
 	EpochKnown State = "epoch"
+	// Withheld: blocks are proven, but what trust began with is too old to show them. See SetTime.
+	Withheld State = "withheld"
 	// Finalized: blocks are final.
 	Finalized State = "finalized"
 )
@@ -47,6 +50,8 @@ type Progress struct {
 	Remaining uint32  `json:"remaining"`
 	Blocks    []Block `json:"blocks"`
 	Epoch     *Epoch  `json:"epoch"`
+	// Height is that of the last block that is withheld.
+	Height uint64 `json:"height"`
 }
 
 // Epoch is an epoch whose stake table has been derived from the contract's events.
@@ -164,6 +169,20 @@ func (c *Client) Step(budget uint32) (Progress, error) {
 // SetRange asks for at most so many leaves at once from now on.
 func (c *Client) SetRange(leaves uint64) {
 	C.hslc_client_set_range(c.handle, C.uint64_t(leaves))
+	runtime.KeepAlive(c)
+}
+
+// SetTime says what time it is: call it now and then, as Driver does. What trust began with may be older
+// than the network file allows (weak_subjectivity_seconds); then blocks are withheld.
+func (c *Client) SetTime(now time.Time) {
+	C.hslc_client_set_time(c.handle, C.uint64_t(now.Unix()))
+	runtime.KeepAlive(c)
+}
+
+// AcceptExpiredAnchor shows what is proven although what trust began with is too old: the caller takes
+// the risk.
+func (c *Client) AcceptExpiredAnchor() {
+	C.hslc_client_accept_expired_anchor(c.handle)
 	runtime.KeepAlive(c)
 }
 

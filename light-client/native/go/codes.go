@@ -182,6 +182,15 @@ const FinalityTooLong Code = 245
 // FinalityConflict is finality.conflict: two finality proofs contradict each other.
 const FinalityConflict Code = 246
 
+// FinalityEquivocation is finality.equivocation: validators signed two things of which they may sign one.
+const FinalityEquivocation Code = 247
+
+// EquivocationForm is equivocation.form: the evidence is of another form or network.
+const EquivocationForm Code = 248
+
+// EquivocationNone is equivocation.none: the evidence shows two things that may stand side by side.
+const EquivocationNone Code = 249
+
 // NetworkForm is network.form: a network file contradicts itself or exceeds its bounds.
 const NetworkForm Code = 250
 
@@ -211,6 +220,27 @@ const StoreForm Code = 265
 
 // StoreChecksum is store.checksum: the checksum of stored bytes does not match.
 const StoreChecksum Code = 266
+
+// TrustExpired is trust.expired: what trust rests on is older than the network allows.
+const TrustExpired Code = 270
+
+// TrustConflict is trust.conflict: somebody who is trusted vouches for another chain.
+const TrustConflict Code = 271
+
+// TrustConfirmation is trust.confirmation: a confirmation is too old, or about a block of long ago.
+const TrustConfirmation Code = 272
+
+// L1Answer is l1.answer: an L1 node's answer is not of the form that its question asks for.
+const L1Answer Code = 280
+
+// L1Chain is l1.chain: the L1 node is on another chain.
+const L1Chain Code = 281
+
+// L1Contract is l1.contract: the light client contract has no voting table from the stake table contract.
+const L1Contract Code = 282
+
+// L1Table is l1.table: the stake table contract's history never led to the table that L1 commits to.
+const L1Table Code = 283
 
 // StakeTableEmpty is stake_table.empty: a stake table has no entries.
 const StakeTableEmpty Code = 300

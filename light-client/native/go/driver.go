@@ -37,6 +37,8 @@ type Driver struct {
 	servers []server
 	current int
 	idle    int
+	// withheld is the height of the last block that is proven and may not be shown.
+	withheld uint64
 }
 
 type server struct {
@@ -50,7 +52,8 @@ var errMissing = errors.New("the server does not have it")
 
 // Follow reports final blocks in ascending order without gaps, until the context ends, the receiver
 // returns an error, or the chain goes on to a version that is not known here: an error that
-// errors.Is(err, UpgradeRequired).
+// errors.Is(err, UpgradeRequired). Where what trust began with is too old to show anything by, it ends at
+// the newest block with errors.Is(err, TrustExpired): see Client.AcceptExpiredAnchor.
 func (d *Driver) Follow(ctx context.Context, receive func(provider string, block Block) error) error {
 	if len(d.Providers) == 0 {
 		return errors.New("there is no provider")
@@ -74,7 +77,10 @@ func (d *Driver) Follow(ctx context.Context, receive func(provider string, block
 			continue
 		}
 		switch progress.State {
+		case Withheld:
+			d.withheld = progress.Height
 		case Finalized:
+			d.withheld = 0
 			d.servers[d.current].faults = 0
 			d.idle = 0
 			for _, block := range progress.Blocks {
@@ -83,6 +89,9 @@ func (d *Driver) Follow(ctx context.Context, receive func(provider string, block
 				}
 			}
 		case Idle:
+			if d.withheld > 0 {
+				return &Error{TrustExpired, fmt.Sprintf("%s; blocks up to %d are proven", TrustExpired.Error(), d.withheld)}
+			}
 			// The first may withhold some: now and then another one is asked.
 			if d.idle++; d.idle%3 == 0 {
 				d.current = (d.current + 1) % len(d.servers)
@@ -100,6 +109,7 @@ func (d *Driver) Follow(ctx context.Context, receive func(provider string, block
 
 // turn is one request, or one step of computation.
 func (d *Driver) turn(ctx context.Context) (Progress, error) {
+	d.Client.SetTime(time.Now())
 	path, err := d.Client.Request()
 	if err != nil {
 		return Progress{}, err

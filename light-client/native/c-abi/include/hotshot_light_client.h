@@ -129,6 +129,12 @@
 #define HSLC_FINALITY_TOO_LONG 245
 // finality.conflict: two finality proofs contradict each other.
 #define HSLC_FINALITY_CONFLICT 246
+// finality.equivocation: validators signed two things of which they may sign one.
+#define HSLC_FINALITY_EQUIVOCATION 247
+// equivocation.form: the evidence is of another form or network.
+#define HSLC_EQUIVOCATION_FORM 248
+// equivocation.none: the evidence shows two things that may stand side by side.
+#define HSLC_EQUIVOCATION_NONE 249
 // network.form: a network file contradicts itself or exceeds its bounds.
 #define HSLC_NETWORK_FORM 250
 // network.missing_pin: the network file lacks something that trust has to start from.
@@ -149,6 +155,20 @@
 #define HSLC_STORE_FORM 265
 // store.checksum: the checksum of stored bytes does not match.
 #define HSLC_STORE_CHECKSUM 266
+// trust.expired: what trust rests on is older than the network allows.
+#define HSLC_TRUST_EXPIRED 270
+// trust.conflict: somebody who is trusted vouches for another chain.
+#define HSLC_TRUST_CONFLICT 271
+// trust.confirmation: a confirmation is too old, or about a block of long ago.
+#define HSLC_TRUST_CONFIRMATION 272
+// l1.answer: an L1 node's answer is not of the form that its question asks for.
+#define HSLC_L1_ANSWER 280
+// l1.chain: the L1 node is on another chain.
+#define HSLC_L1_CHAIN 281
+// l1.contract: the light client contract has no voting table from the stake table contract.
+#define HSLC_L1_CONTRACT 282
+// l1.table: the stake table contract's history never led to the table that L1 commits to.
+#define HSLC_L1_TABLE 283
 // stake_table.empty: a stake table has no entries.
 #define HSLC_STAKE_TABLE_EMPTY 300
 // stake_table.size: a stake table has more entries than any network.
@@ -446,7 +466,9 @@ HslcStatus hslc_client_request(const HslcClient *client, HslcBuffer **path, Hslc
 // is broken: ask another one the same. Writes JSON: `{"state":"fetch"}` (see `hslc_client_request`),
 // `{"state":"working","remaining":N}` (see `hslc_client_step`), `{"state":"idle"}` (nothing new:
 // wait, or ask another server), `{"state":"epoch","epoch":{"epoch","stake_table_hash","validators",
-// "total_stake"}}` (one more stake table is known), or `{"state":"finalized","blocks":[…]}`, each block as
+// "total_stake"}}` (one more stake table is known), `{"state":"withheld","height":N}` (blocks are proven,
+// but what trust began with is too old to show them: see `hslc_client_set_time`), or
+// `{"state":"finalized","blocks":[…]}`, each block as
 // `{"height","view","version","epoch","hash","leaf","timestamp_ms","quorum"}`.
 HslcStatus hslc_client_respond(const HslcClient *client,
                                HslcSlice body,
@@ -466,6 +488,16 @@ HslcStatus hslc_client_step(const HslcClient *client,
 
 // Asks for at most so many leaves at once from now on. Does nothing with a null client.
 void hslc_client_set_range(const HslcClient *client, uint64_t leaves);
+
+// Says what time it is, in seconds since the Unix epoch: call it now and then. What trust began with
+// may be older than the network file allows (`weak_subjectivity_seconds`); then blocks are withheld.
+// Without a time nothing is too old. Does nothing with a null client.
+void hslc_client_set_time(const HslcClient *client,
+                          uint64_t seconds);
+
+// Shows what is proven although what trust began with is too old: the caller takes the risk. Does
+// nothing with a null client.
+void hslc_client_accept_expired_anchor(const HslcClient *client);
 
 // The newest final leaf in bytes, to go on from later; null before the first one.
 HslcStatus hslc_client_checkpoint(const HslcClient *client,

@@ -52,7 +52,7 @@ pub extern "C" fn hslc_client_new(
         let checkpoint = read_checkpoint(&checkpoint)?;
         let start = if start == HSLC_ANY_HEIGHT { Start::Tip } else { Start::Height(start) };
         let stored = stored_tables.optional()?.map(|bytes| StoredTables::from_bytes(bytes, &network)).transpose()?;
-        let trust = Trust { checkpoint, stored, skip_to_start: false };
+        let trust = Trust { checkpoint, stored, ..Trust::default() };
         let client = Client::with_trust(network, trust, start, entropy.array_or_zeros()?)?;
         Ok(Some(HslcClient(Mutex::new(client))))
     })
@@ -92,6 +92,7 @@ fn progress(progress: &Progress) -> HslcBuffer {
                 "total_stake": advance.total_stake.to_string(),
             },
         }),
+        Progress::Withheld { height } => json!({ "state": "withheld", "height": height }),
         Progress::Idle => json!({ "state": "idle" }),
     };
     HslcBuffer::text(described.to_string())
@@ -101,7 +102,9 @@ fn progress(progress: &Progress) -> HslcBuffer {
 /// is broken: ask another one the same. Writes JSON: `{"state":"fetch"}` (see `hslc_client_request`),
 /// `{"state":"working","remaining":N}` (see `hslc_client_step`), `{"state":"idle"}` (nothing new:
 /// wait, or ask another server), `{"state":"epoch","epoch":{"epoch","stake_table_hash","validators",
-/// "total_stake"}}` (one more stake table is known), or `{"state":"finalized","blocks":[…]}`, each block as
+/// "total_stake"}}` (one more stake table is known), `{"state":"withheld","height":N}` (blocks are proven,
+/// but what trust began with is too old to show them: see `hslc_client_set_time`), or
+/// `{"state":"finalized","blocks":[…]}`, each block as
 /// `{"height","view","version","epoch","hash","leaf","timestamp_ms","quorum"}`.
 #[unsafe(no_mangle)]
 pub extern "C" fn hslc_client_respond(
@@ -144,6 +147,25 @@ pub extern "C" fn hslc_client_step(
 pub extern "C" fn hslc_client_set_range(client: Option<&HslcClient>, leaves: u64) {
     if let Ok(mut client) = locked(client) {
         client.set_range(leaves);
+    }
+}
+
+/// Says what time it is, in seconds since the Unix epoch: call it now and then. What trust began with
+/// may be older than the network file allows (`weak_subjectivity_seconds`); then blocks are withheld.
+/// Without a time nothing is too old. Does nothing with a null client.
+#[unsafe(no_mangle)]
+pub extern "C" fn hslc_client_set_time(client: Option<&HslcClient>, seconds: u64) {
+    if let Ok(mut client) = locked(client) {
+        client.set_time(seconds);
+    }
+}
+
+/// Shows what is proven although what trust began with is too old: the caller takes the risk. Does
+/// nothing with a null client.
+#[unsafe(no_mangle)]
+pub extern "C" fn hslc_client_accept_expired_anchor(client: Option<&HslcClient>) {
+    if let Ok(mut client) = locked(client) {
+        client.accept_expired_anchor();
     }
 }
 

@@ -153,6 +153,8 @@ static void nulls(void) {
     expect(hslc_client_tables(NULL, &tables, &message), HSLC_NULL, &message);
     expect(hslc_client_stored_tables(NULL, &buffer, &message), HSLC_NULL, &message);
     hslc_client_set_range(NULL, 7);
+    hslc_client_set_time(NULL, 7);
+    hslc_client_accept_expired_anchor(NULL);
     expect(hslc_header_trusted(words("{}"), words("x"), &header, &message), HSLC_TAGGED_BASE64_FORM, &message);
     expect(hslc_header_prove(NULL, 1, NOTHING, &header, &message), HSLC_NULL, &message);
     expect(hslc_header_read(NULL, &buffer, &message), HSLC_NULL, &message);
