@@ -84,7 +84,7 @@ lies! {
     // Leaves that a whole quorum signs although they break the rules.
     UnknownVersion "unknown-version" "Goes on with a protocol version that the client does not know" ["upgrade_required"];
     AnotherChain "another-chain" "Goes on with blocks of another chain id" ["network.chain_id"];
-    Fork "fork" "Goes on from another parent than the newest final block" ["leaf.parent"];
+    Fork "fork" "Goes on from another parent than the newest final block" ["leaf.parent", "finality.equivocation"];
     StaleView "stale-view" "Certifies a leaf in the view of its parent" ["leaf.view"];
     MissingNextQc "missing-next-qc" "Leaves the epoch without the next epoch's certificate" ["epoch.missing_next_qc"];
     OtherNextQc "other-next-qc" "Leaves the epoch with a next epoch's certificate on other data" ["epoch.next_qc_data"];

@@ -99,20 +99,23 @@ impl Devnet {
     /// That a run came to its end and told nothing but the chain's own blocks, of these heights.
     pub fn assert_told(&self, ended: &Ended, heights: std::ops::RangeInclusive<u64>, what: &str) {
         assert_eq!(ended.code, 0, "{what}: {}", ended.stderr);
+        assert_eq!(self.told(ended, what), heights.collect::<Vec<_>>(), "{what}");
+    }
+
+    /// The heights that a run told, each with the chain's own block.
+    pub fn told(&self, ended: &Ended, what: &str) -> Vec<u64> {
         let chain = self.node.chain();
-        let told: Vec<(u64, String)> = ended
-            .json_lines()
-            .iter()
-            // Beside blocks there is evidence of lies.
-            .filter(|line: &&Value| line.get("height").is_some())
-            .map(|line| (line["height"].as_u64().unwrap(), line["leaf"].as_str().unwrap().to_owned()))
-            .collect();
-        let real: Vec<(u64, String)> = heights
-            .map(|height| {
+        let lines = ended.json_lines();
+        // Beside blocks there is evidence of lies.
+        let blocks = lines.iter().filter(|line: &&Value| line.get("height").is_some());
+        blocks
+            .map(|line| {
+                let height = line["height"].as_u64().unwrap();
                 let block = &chain.blocks()[usize::try_from(height).unwrap()];
-                (height, tagged_base64::encode(tag::COMMIT, &block.leaf.qc.data.leaf_commit.bytes))
+                let real = tagged_base64::encode(tag::COMMIT, &block.leaf.qc.data.leaf_commit.bytes);
+                assert_eq!(line["leaf"], real, "{what}: {height}");
+                height
             })
-            .collect();
-        assert_eq!(told, real, "{what}");
+            .collect()
     }
 }
