@@ -8,10 +8,14 @@ use std::collections::BTreeSet;
 
 use common::{End, assert_honest, client, follow, node, produce};
 use hotshot_light_client::{
-    client::sync::Start,
+    Rejected,
+    client::sync::{Client, Start},
     consensus::{finality::Asked, signatures::Proving},
 };
-use hotshot_tests::{chain::Settings, lie::Lie};
+use hotshot_tests::{chain::Settings, lie::Lie, server::Node};
+
+/// Minor versions whose rules differ.
+const MINORS: [u16; 3] = [2, 4, 6];
 
 fn settings(minor: u16) -> Settings {
     Settings { validators: 10, versions: vec![minor], failed_views: 0, ..Settings::default() }
@@ -61,45 +65,71 @@ fn codes_from_genesis(lie: Lie, minor: u16) -> BTreeSet<String> {
     }
 }
 
-/// Asks for leaf proofs with their descendants, of an ordinary block and of a transition block.
-fn codes_of_leaf_proofs(lie: Lie, minor: u16) -> BTreeSet<String> {
-    let node = node(settings(minor), 45);
-    let mut client = client(&node, Start::Height(40));
-    assert_eq!(follow(&mut client, &node).1, End::Idle);
-    let mut codes = BTreeSet::new();
-    for height in [25, 38] {
-        let verdict = |lie| {
-            node.set_lie(lie);
-            let proof = node.answer(&format!("/v1/light-client/leaf/{height}")).body;
-            node.set_lie(None);
-            let descendants = node.answer(&format!("/v1/availability/leaf/{}/{}", height + 1, height + 3)).body;
-            let asked = Asked::Height(height);
-            let mut pending = client.check_leaf_proof(proof.as_bytes(), Some(descendants.as_bytes()), asked)?;
-            loop {
-                if let Proving::Done(verdict) = pending.step(100) {
-                    return verdict.map(|chain| assert_eq!(chain.leaves[0].height(), height));
-                }
+/// A server of old blocks, and a client that knows newer ones to be final.
+struct Archive {
+    node: Node,
+    client: Client,
+}
+
+impl Archive {
+    fn new(minor: u16) -> Self {
+        let node = node(settings(minor), 45);
+        let mut client = client(&node, Start::Height(40));
+        assert_eq!(follow(&mut client, &node).1, End::Idle);
+        Self { node, client }
+    }
+
+    fn answer(&self, lie: Option<Lie>, path: &str) -> Vec<u8> {
+        self.node.set_lie(lie);
+        let answer = self.node.answer(path).body;
+        self.node.set_lie(None);
+        answer.into_bytes()
+    }
+
+    fn ask(&self, height: u64, proof: Option<Lie>, descendants: Option<Lie>) -> Result<(), Rejected> {
+        let proof = self.answer(proof, &format!("/v1/light-client/leaf/{height}"));
+        let descendants = self.answer(descendants, &format!("/v1/availability/leaf/{}/{}", height + 1, height + 3));
+        let mut pending = self.client.check_leaf_proof(&proof, Some(&descendants), Asked::Height(height))?;
+        loop {
+            if let Proving::Done(verdict) = pending.step(100) {
+                return verdict.map(|chain| assert_eq!(chain.leaves[0].height(), height));
             }
-        };
-        verdict(None).unwrap();
-        if let Err(rejected) = verdict(Some(lie)) {
-            codes.insert(rejected.code().into());
         }
     }
-    codes
+
+    /// Asks for leaf proofs of an ordinary block and of a transition block, with their descendants, about
+    /// which the server may lie as well.
+    fn codes(&self, lie: Lie) -> BTreeSet<String> {
+        let mut codes = BTreeSet::new();
+        for height in [25, 38] {
+            self.ask(height, None, None).unwrap();
+            for descendants in [None, Some(lie)] {
+                codes.extend(self.ask(height, Some(lie), descendants).err().map(|rejected| rejected.code().into()));
+            }
+        }
+        codes
+    }
+
+    /// One for each protocol version.
+    fn all() -> impl Fn(Lie, u16) -> BTreeSet<String> {
+        let archives = MINORS.map(|minor| (minor, Self::new(minor)));
+        move |lie, minor| archives.iter().find(|(own, _)| *own == minor).unwrap().1.codes(lie)
+    }
+}
+
+/// The codes of all protocol versions, each of which the list names.
+fn listed_codes(lie: Lie, codes: impl Fn(Lie, u16) -> BTreeSet<String>) -> BTreeSet<String> {
+    let all: BTreeSet<String> = MINORS.into_iter().flat_map(|minor| codes(lie, minor)).collect();
+    println!("{}: {all:?}", lie.name());
+    for code in &all {
+        assert!(lie.codes().contains(&code.as_str()), "{}: {code} instead of {:?}", lie.name(), lie.codes());
+    }
+    all
 }
 
 fn assert_refused(lies: &[Lie], codes: impl Fn(Lie, u16) -> BTreeSet<String>) {
     for lie in lies {
-        let mut all = BTreeSet::new();
-        for minor in [2, 4, 6] {
-            all.extend(codes(*lie, minor));
-        }
-        println!("{}: {all:?}", lie.name());
-        assert!(!all.is_empty(), "{} is never refused", lie.name());
-        for code in &all {
-            assert!(lie.codes().contains(&code.as_str()), "{}: {code} instead of {:?}", lie.name(), lie.codes());
-        }
+        assert!(!listed_codes(*lie, &codes).is_empty(), "{} is never refused", lie.name());
     }
 }
 
@@ -136,7 +166,16 @@ fn lies_about_genesis() {
 
 #[test]
 fn lies_in_leaf_proofs() {
-    assert_refused(&LEAF_PROOFS, codes_of_leaf_proofs);
+    assert_refused(&LEAF_PROOFS, Archive::all());
+}
+
+/// Who follows a chain notices most lies there; who asks for proofs may meet the same lies first.
+#[test]
+fn other_lies_met_in_leaf_proofs() {
+    let codes = Archive::all();
+    for lie in while_following() {
+        listed_codes(lie, &codes);
+    }
 }
 
 #[test]

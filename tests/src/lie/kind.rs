@@ -32,12 +32,12 @@ macro_rules! lies {
 
 lies! {
     // Answers that are not what was asked for.
-    WrongHeight "wrong-height" "Answers with the leaf one above the one that was asked for" ["leaf.range"];
-    Gap "gap" "Leaves out a leaf in the middle of a range" ["leaf.range"];
+    WrongHeight "wrong-height" "Answers with the leaf one above the one that was asked for" ["leaf.range", "header.height"];
+    Gap "gap" "Leaves out a leaf in the middle of a range" ["leaf.range", "header.height"];
     Doubled "doubled" "Serves one leaf of a range twice" ["leaf.range"];
-    Reversed "reversed" "Serves a range from the top down" ["leaf.range"];
+    Reversed "reversed" "Serves a range from the top down" ["leaf.range", "header.height"];
     Longer "longer" "Serves more leaves than were asked for" ["leaf.range"];
-    Shorter "shorter" "Serves fewer leaves than were asked for" ["leaf.range"];
+    Shorter "shorter" "Serves fewer leaves than were asked for" ["leaf.range", "finality.child_missing"];
     UnderstatedHeight "understated-height" "Says that the chain is much shorter than it is" [];
     Withheld "withheld" "Says that leaves do not exist" [];
     // Text that is no proper JSON.
@@ -77,7 +77,7 @@ lies! {
     // Leaves that their certificates do not cover.
     AlteredTime "altered-time" "Changes the time in a header" ["leaf.commitment", "leaf.parent", "qc.leaf"];
     AlteredPayload "altered-payload" "Changes the payload commitment in a header" ["leaf.commitment", "leaf.parent", "qc.leaf"];
-    AlteredParent "altered-parent" "Changes the parent of a leaf" ["leaf.commitment", "leaf.parent"];
+    AlteredParent "altered-parent" "Changes the parent of a leaf" ["leaf.commitment", "leaf.parent", "qc.leaf"];
     WithoutEpoch "without-epoch" "Dresses a leaf as one from before epochs" ["leaf.with_epoch"];
     UncommittedPart "uncommitted-part" "Adds a part to an old leaf that its hash does not cover" ["leaf.uncommitted"];
     AnotherGenesis "another-genesis" "Serves another genesis" ["network.genesis"];
