@@ -19,8 +19,10 @@ export type Outcome =
 
 /** How long a lie that nobody can notice is told: long enough to see that nothing comes of it. */
 const UNNOTICED_MILLISECONDS = 4_000;
-/** How long other lies are told at least, and at most; in between, an epoch and a bit. */
-const PATIENCE = { least: 6_000, most: 90_000 };
+/** How long other lies are told at least, unless they are refused before, and at most; in between, an epoch and a bit. */
+const PATIENCE = { least: 15_000, most: 90_000 };
+/** After so long without a final block, proofs are asked for. */
+const UNDISTURBED_MILLISECONDS = 6_000;
 
 /** What is needed to watch a server lie. */
 export interface Scene {
@@ -41,9 +43,10 @@ export interface Scene {
 export async function tellLie(scene: Scene): Promise<Outcome> {
   const { liar, session, state } = scene;
   const outcome = await watch(scene).finally(() => liar.tell(null));
-  // A false block that was believed shows now: the honest chain would not go on from it.
-  const afterwards = hear(scene, ['final', 'refused', 'ended', 'played'], patienceFor(state));
   await session.retry();
+  // A false block that was believed shows now: the honest chain would not go on from it. Nothing before
+  // counts: the lie's last answers were still on their way.
+  const afterwards = hear(scene, ['final', 'refused', 'ended', 'played'], patienceFor(state));
   state.goOn();
   const contradiction = refusalIn(await afterwards);
   // Some lies of a devnet are a second leaf that its validators signed: that is noticed as well, and is no belief.
@@ -60,7 +63,7 @@ async function watch(scene: Scene): Promise<Outcome> {
   const refused = hear(scene, ['refused', 'ended'], noticeable ? patienceFor(state) : UNNOTICED_MILLISECONDS).then(refusalIn);
   await liar.tell(lie);
   // The client that follows the chain comes first; where it goes on undisturbed, proofs are asked for.
-  const disturbed = await Promise.race([refused, hear(scene, ['final'], PATIENCE.least).then(() => null)]);
+  const disturbed = await Promise.race([refused, hear(scene, ['final'], UNDISTURBED_MILLISECONDS).then(() => null)]);
   const proven = disturbed ?? (noticeable ? await prove(session, toProve(lie, state)) : null);
   const refusal = proven ?? (await refused);
   if (refusal !== null) return { kind: 'refused', refusal, milliseconds: performance.now() - started };

@@ -12,6 +12,8 @@ const { membersOf, readNetwork } = await load('model/network.ts');
 const { inWords } = await load('model/words.ts');
 const { grouped, isApplicable } = await load('liar.ts');
 const { lieAbout } = await load('worker/recorded-lies.ts');
+const { tellLie } = await load('lying.ts');
+const { State } = await load('model/state.ts');
 
 describe('JSON as text', () => {
   const text = '{"leaf":{"a":[1,{"b":"x\\"},{"}],"n":18446744073709551615},"qc":{"view":7},"s":"t","z":null}';
@@ -107,4 +109,36 @@ it('lies are grouped and offered where they can be told', () => {
 
 it('an unknown lie is the truth', () => {
   assert.equal(lieAbout('none', ['{"a":1}', '{"a":2}']), '[{"a":1},{"a":2}]');
+});
+
+describe('what comes of a lie', () => {
+  const source = { kind: 'live', provider: 'http://127.0.0.1', network: '{}', pollMilliseconds: 50 };
+  const lie = { id: 'wrong-height', title: 'Answers about another height', codes: ['leaf.range'] };
+  const refused = (code) => ({ type: 'refused', path: '/v1/availability/leaf/1/2', refusal: { code, summary: '', got: null, expected: null } });
+
+  /** Tells a lie to a page whose worker says these messages: while it is told, before its client begins anew, and after. */
+  function outcome(during, before, after) {
+    const listeners = new Set();
+    const say = (messages) => messages.forEach((message) => [...listeners].forEach((listener) => listener(message)));
+    const liar = { tell: (told) => Promise.resolve().then(() => void (told !== null && setImmediate(say, during))) };
+    const session = {
+      async retry() {
+        say(before);
+        setImmediate(say, after);
+      },
+    };
+    return tellLie({ lie, liar, session, listeners, state: new State(source) });
+  }
+
+  it('is a refusal, although the last answers of the lie are refused after it is over', async () => {
+    const { kind, refusal } = await outcome([refused('leaf.range')], [refused('leaf.range')], [{ type: 'final', blocks: [], milliseconds: 1 }]);
+    assert.equal(kind, 'refused');
+    assert.equal(refusal.code, 'leaf.range');
+  });
+
+  it('is belief where the honest chain is refused afterwards', async () => {
+    const { kind, refusal } = await outcome([refused('leaf.range')], [], [refused('leaf.parent')]);
+    assert.equal(kind, 'believed');
+    assert.equal(refusal.code, 'leaf.parent');
+  });
 });
