@@ -74,34 +74,71 @@ pub struct FinalHeader {
     pub view: Option<u64>,
 }
 
-/// What came of the question.
-pub enum Outcome<T> {
-    /// It was answered.
-    Done(T),
-    /// What providers say is refused.
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Ending {
+    /// It could not be asked, or nobody answers.
+    Failed(Failure),
+    /// What providers or files say is refused.
     Rejected(Rejected),
     /// A signal came first.
     Stopped,
 }
 
-impl<T> From<Fetched<T>> for Outcome<T> {
-    fn from(fetched: Fetched<T>) -> Self {
-        match fetched {
-            Fetched::Accepted(value) => Self::Done(value),
-            Fetched::Rejected(rejected) => Self::Rejected(rejected),
-            Fetched::Missing | Fetched::Stopped => Self::Stopped,
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Rejected> for Ending {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
+impl Ending {
+    /// The verdict of a command that ends so, after what there is to print.
+    ///
+    /// # Errors
+    /// The failure, or that standard output is gone.
+    pub fn verdict(self, as_json: bool) -> Result<Verdict, Failure> {
+        match self {
+            Self::Failed(failure) => Err(failure),
+            Self::Rejected(rejection) => rejected(&rejection, as_json),
+            Self::Stopped => Ok(Verdict::Interrupted),
         }
     }
 }
 
-/// An answer that a command prints, or the end of the command without one.
+/// Prints an answer, or why there is none, and gives the verdict.
 ///
 /// # Errors
-/// If a provider does not have what was asked for.
-pub fn found<T>(fetched: Fetched<T>, what: &str) -> Result<Outcome<T>, Failure> {
+/// As [`Ending::verdict`].
+pub fn conclude<T: serde::Serialize>(
+    answer: Result<T, Ending>,
+    as_json: bool,
+    text: impl FnOnce(&T) -> String,
+) -> Result<Verdict, Failure> {
+    match answer {
+        Ok(answer) => {
+            print(&answer, as_json, &text(&answer))?;
+            Ok(Verdict::Accepted)
+        }
+        Err(ending) => ending.verdict(as_json),
+    }
+}
+
+/// What was asked for.
+///
+/// # Errors
+/// If providers do not have it, or all they say is refused.
+pub fn found<T>(fetched: Fetched<T>, what: &str) -> Result<T, Ending> {
     match fetched {
-        Fetched::Missing => Err(Failure::Provider(format!("no provider has {what}"))),
-        fetched => Ok(fetched.into()),
+        Fetched::Accepted(value) => Ok(value),
+        Fetched::Rejected(rejected) => Err(rejected.into()),
+        Fetched::Missing => Err(Failure::Provider(format!("no provider has {what}")).into()),
+        Fetched::Stopped => Err(Ending::Stopped),
     }
 }
 
@@ -137,8 +174,8 @@ impl Source {
     /// the newest block is what is proven, and [`Anchor::older`] leads from there to older headers.
     ///
     /// # Errors
-    /// Wrong usage, unusable network files, no provider.
-    pub fn anchor(&self, height: Option<u64>) -> Result<Outcome<Anchor>, Failure> {
+    /// Wrong usage, unusable network files, no provider, and what the providers say is refused.
+    pub fn anchor(&self, height: Option<u64>) -> Result<Anchor, Ending> {
         let file = self.network()?;
         let addresses = addresses(&self.providers, &file)?;
         if file.network.insecure_devnet {
@@ -175,18 +212,20 @@ impl Source {
         }
         drop(search.progress);
         match (end, search.found, search.rejected) {
-            (End::NetworkRejected(rejected), ..) => Err(file.failure(rejected)),
+            (End::NetworkRejected(rejected), ..) => Err(file.failure(rejected).into()),
             (End::UpgradeRequired { rejected, .. } | End::Contradiction(rejected) | End::Expired(rejected), ..) => {
-                Ok(Outcome::Rejected(rejected))
+                Err(rejected.into())
             }
-            (End::Equivocation { equivocation, .. }, ..) => Ok(Outcome::Rejected(equivocation.rejected())),
+            (End::Equivocation { equivocation, .. }, ..) => Err(equivocation.rejected().into()),
             (_, Some(block), _) => {
                 let block = FinalHeader { header: block.header, leaf: Some(block.leaf), view: Some(block.view) };
-                Ok(Outcome::Done(Anchor { tables: following.client().tables().cloned(), fetcher, block }))
+                Ok(Anchor { tables: following.client().tables().cloned(), fetcher, block })
             }
-            (End::Stopped, ..) => Ok(Outcome::Stopped),
-            (_, None, Some(rejected)) => Ok(Outcome::Rejected(rejected)),
-            (End::Finished, None, None) => Err(Failure::Provider(format!("no provider is of use: {}", search.poor))),
+            (End::Stopped, ..) => Err(Ending::Stopped),
+            (_, None, Some(rejected)) => Err(rejected.into()),
+            (End::Finished, None, None) => {
+                Err(Failure::Provider(format!("no provider is of use: {}", search.poor)).into())
+            }
         }
     }
 }
@@ -195,19 +234,15 @@ impl Anchor {
     /// The final header of a height: the one at hand, or an older one under it.
     ///
     /// # Errors
-    /// If no provider answers, or none has the proof.
-    pub fn older(&mut self, height: Option<u64>) -> Result<Outcome<FinalHeader>, Failure> {
+    /// If no provider answers, none has the proof, or all that they say is refused.
+    pub fn older(&mut self, height: Option<u64>) -> Result<FinalHeader, Ending> {
         let root = &self.block.header;
         let Some(height) = height.filter(|height| *height != root.height) else {
-            return Ok(Outcome::Done(self.block.clone()));
+            return Ok(self.block.clone());
         };
         let path = format!("/v1/light-client/header/{}/{height}", root.height);
         let asked = self.fetcher.ask(&path, HEADER_LIMIT, |body| verify_header(&json::parse(body)?, root, height))?;
-        Ok(match found(asked, "the proof of that header")? {
-            Outcome::Done(header) => Outcome::Done(FinalHeader { header, leaf: None, view: None }),
-            Outcome::Rejected(rejected) => Outcome::Rejected(rejected),
-            Outcome::Stopped => Outcome::Stopped,
-        })
+        Ok(FinalHeader { header: found(asked, "the proof of that header")?, leaf: None, view: None })
     }
 }
 
@@ -284,6 +319,14 @@ pub fn addresses(given: &[Address], file: &NetworkFile) -> Result<Vec<Address>, 
         Ok(_) => Err(Failure::Usage("no provider: give --provider URL, or list some in the network file".into())),
         Err(error) => Err(Failure::Usage(format!("{}: {error}", file.path.display()))),
     }
+}
+
+/// Reads the answer that is verified under a header of a file.
+///
+/// # Errors
+/// If none is given, and as [`read`].
+pub fn read_answer(path: Option<&Path>) -> Result<JsonFile, Failure> {
+    read(path.ok_or_else(|| Failure::Usage("--answer is missing".into()))?)
 }
 
 /// Reads a file that is JSON by its grammar.

@@ -7,7 +7,7 @@ use hotshot_light_client::data::vid::VidParameters;
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::rollup::{Answer, BundleScan, Scan, ScanRequest};
 
-use crate::anchor::Outcome;
+use crate::anchor::Ending;
 use crate::exit::Failure;
 use crate::provider::fetcher::{Fetched, Fetcher};
 use crate::terminal::Progress;
@@ -82,12 +82,8 @@ question!(BundleScan, |scan| matches!(scan.verdict(), Answer::Yes(_)));
 /// Runs a scan to its end, or until nothing can change the answer.
 ///
 /// # Errors
-/// If no provider answers, or none has a part of the range.
-pub fn run(
-    question: &mut dyn Question,
-    fetcher: &mut Fetcher,
-    tables: Option<&EpochTables>,
-) -> Result<Outcome<()>, Failure> {
+/// If no provider answers, none has a part of the range, or all that they say is refused.
+pub fn run(question: &mut dyn Question, fetcher: &mut Fetcher, tables: Option<&EpochTables>) -> Result<(), Ending> {
     let mut stretch = learn_stretch(fetcher)?;
     question.set_stretch(stretch);
     let mut progress = Progress::new("");
@@ -100,8 +96,8 @@ pub fn run(
         };
         match fetcher.ask(&request.path(), limit, |body| question.take(body, tables))? {
             Fetched::Accepted(()) => {}
-            Fetched::Rejected(rejected) => return Ok(Outcome::Rejected(rejected)),
-            Fetched::Stopped => return Ok(Outcome::Stopped),
+            Fetched::Rejected(rejected) => return Err(rejected.into()),
+            Fetched::Stopped => return Err(Ending::Stopped),
             Fetched::Missing => match request {
                 ScanRequest::Header { .. } => question.missing(),
                 ScanRequest::Leaves { .. } if stretch > 1 => {
@@ -112,13 +108,13 @@ pub fn run(
                 ScanRequest::Namespace { .. } | ScanRequest::Leaves { .. } => {
                     question.missing();
                     if question.request() == Some(request) {
-                        return Err(Failure::Provider(format!("no provider has {}", request.path())));
+                        return Err(Failure::Provider(format!("no provider has {}", request.path())).into());
                     }
                 }
             },
         }
     }
-    Ok(Outcome::Done(()))
+    Ok(())
 }
 
 /// How many leaves the first provider that says so serves at once.

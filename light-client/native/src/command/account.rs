@@ -12,7 +12,7 @@ use hotshot_light_client::encoding::bytes::from_hex;
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::rollup::report::AccountReport;
 
-use crate::anchor::{Anchor, FinalHeader, Outcome, Source, found, print, read, rejected};
+use crate::anchor::{Anchor, Ending, FinalHeader, Source, conclude, found, read_answer};
 use crate::exit::{Failure, Verdict};
 use crate::terminal::{FAINT, GOOD};
 
@@ -89,37 +89,16 @@ impl Arguments {
 /// # Errors
 /// Wrong usage, unusable files, providers that do not answer.
 pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
-    let as_json = arguments.source.json;
-    let outcome = match arguments.source.offline()? {
-        Some(header) => {
-            let path = arguments.answer.as_deref().ok_or_else(|| Failure::Usage("--answer is missing".into()))?;
-            let answer = read(path)?;
-            let verdict = header.and_then(|header| arguments.verify(&header, answer.bytes()));
-            verdict.map_or_else(Outcome::Rejected, Outcome::Done)
-        }
-        None => online(arguments)?,
-    };
-    match outcome {
-        Outcome::Done(report) => {
-            print(&report, as_json, &text(&report))?;
-            Ok(Verdict::Accepted)
-        }
-        Outcome::Rejected(rejection) => rejected(&rejection, as_json),
-        Outcome::Stopped => Ok(Verdict::Interrupted),
-    }
+    conclude(answer(arguments), arguments.source.json, text)
 }
 
-fn online(arguments: &Arguments) -> Result<Outcome<AccountReport>, Failure> {
-    let mut anchor = match arguments.source.anchor(arguments.height)? {
-        Outcome::Done(anchor) => anchor,
-        Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
-        Outcome::Stopped => return Ok(Outcome::Stopped),
-    };
-    let block = match anchor.older(arguments.height)? {
-        Outcome::Done(block) => block,
-        Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
-        Outcome::Stopped => return Ok(Outcome::Stopped),
-    };
+fn answer(arguments: &Arguments) -> Result<AccountReport, Ending> {
+    if let Some(header) = arguments.source.offline()? {
+        let answer = read_answer(arguments.answer.as_deref())?;
+        return Ok(arguments.verify(&header?, answer.bytes())?);
+    }
+    let mut anchor = arguments.source.anchor(arguments.height)?;
+    let block = anchor.older(arguments.height)?;
     let path = path(arguments, &mut anchor, &block)?;
     let asked = anchor.fetcher.ask(&path, PROOF_LIMIT, |body| arguments.verify(&block.header, body))?;
     found(asked, "the proof of that account")
@@ -140,9 +119,10 @@ fn path(arguments: &Arguments, anchor: &mut Anchor, block: &FinalHeader) -> Resu
                     let asked = anchor.fetcher.ask(&format!("/v1/availability/leaf/{height}"), LEAF_LIMIT, |body| {
                         json::parse(body)?.get("leaf")?.get("view_number")?.u64()
                     })?;
-                    match found(asked, "that leaf")? {
-                        Outcome::Done(view) => view,
-                        _ => height,
+                    match found(asked, "that leaf") {
+                        Ok(view) => view,
+                        Err(Ending::Failed(failure)) => return Err(failure),
+                        Err(Ending::Rejected(_) | Ending::Stopped) => height,
                     }
                 }
             };

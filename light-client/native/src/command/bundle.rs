@@ -8,7 +8,7 @@ use hotshot_light_client::rollup::bundle::Leg;
 use hotshot_light_client::rollup::report::{BundleConfirmationReport, BundleReport};
 use hotshot_light_client::rollup::{BundleScan, offline};
 
-use crate::anchor::{Outcome, Source, print, read, rejected};
+use crate::anchor::{Ending, Source, conclude, print, read};
 use crate::exit::{Failure, Verdict};
 use crate::input::JsonFile;
 use crate::scan;
@@ -66,20 +66,14 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let as_json = arguments.source.json;
     if let (Some(path), Some(block)) = (&arguments.source.header, &arguments.source.block) {
         let (header, legs) = (read(path)?, read(&arguments.legs)?);
-        return match offline::bundle(header.bytes(), block, legs.bytes(), arguments.source.weight) {
-            Ok(report) => {
-                print(&report, as_json, &bundle_text(&report))?;
-                Ok(Verdict::Accepted)
-            }
-            Err(rejection) => rejected(&rejection, as_json),
-        };
+        let report = offline::bundle(header.bytes(), block, legs.bytes(), arguments.source.weight);
+        return conclude(report.map_err(Ending::from), as_json, bundle_text);
     }
     let file = JsonFile::read(&arguments.legs)?;
     let legs = file.json()?.get("legs").and_then(Leg::list_from_json).map_err(|rejected| file.content(rejected))?;
-    let mut anchor = match arguments.source.anchor(arguments.to)? {
-        Outcome::Done(anchor) => anchor,
-        Outcome::Rejected(rejection) => return rejected(&rejection, as_json),
-        Outcome::Stopped => return Ok(Verdict::Interrupted),
+    let mut anchor = match arguments.source.anchor(arguments.to) {
+        Ok(anchor) => anchor,
+        Err(ending) => return ending.verdict(as_json),
     };
     let Some(leaf) = anchor.block.leaf else { return Ok(Verdict::Interrupted) };
     let tip = anchor.block.header.clone();
@@ -87,10 +81,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let from = arguments.from.unwrap_or(to.saturating_sub(100)).min(to);
     let scan = BundleScan::new(legs, from..=to, (tip, leaf), arguments.hint);
     let mut scan = scan.map_err(|rejected| Failure::Usage(rejected.to_string()))?;
-    match scan::run(&mut scan, &mut anchor.fetcher, anchor.tables.as_ref())? {
-        Outcome::Rejected(rejection) => return rejected(&rejection, as_json),
-        Outcome::Stopped => terminal::note("interrupted: this is what is shown so far"),
-        Outcome::Done(()) => {}
+    match scan::run(&mut scan, &mut anchor.fetcher, anchor.tables.as_ref()) {
+        Ok(()) => {}
+        Err(Ending::Stopped) => terminal::note("interrupted: this is what is shown so far"),
+        Err(ending) => return ending.verdict(as_json),
     }
     let report = BundleConfirmationReport::from(&scan);
     print(&report, as_json, &text(&report))?;

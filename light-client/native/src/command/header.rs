@@ -8,7 +8,7 @@ use hotshot_light_client::data::verify_header;
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::rollup::report::HeaderReport;
 
-use crate::anchor::{Outcome, Source, print, read, rejected};
+use crate::anchor::{Ending, Source, conclude, read};
 use crate::exit::{Failure, Verdict};
 use crate::terminal::{FAINT, GOOD};
 
@@ -50,35 +50,21 @@ pub struct Arguments {
 /// # Errors
 /// Wrong usage, unusable files, providers that do not answer.
 pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
-    let as_json = arguments.source.json;
-    let verdict = if let Some(header) = arguments.source.offline()? {
+    conclude(answer(arguments), arguments.source.json, text)
+}
+
+fn answer(arguments: &Arguments) -> Result<HeaderReport, Ending> {
+    if let Some(root) = arguments.source.offline()? {
         let proof = arguments.proof.as_deref().map(read).transpose()?;
-        header.and_then(|root| {
-            let header = match (&proof, arguments.height) {
-                (Some(proof), Some(height)) => verify_header(&json::parse(proof.bytes())?, &root, height)?,
-                _ => root,
-            };
-            HeaderReport::of(&header)
-        })
-    } else {
-        let mut anchor = match arguments.source.anchor(arguments.height)? {
-            Outcome::Done(anchor) => anchor,
-            Outcome::Rejected(rejection) => return rejected(&rejection, as_json),
-            Outcome::Stopped => return Ok(Verdict::Interrupted),
+        let root = root?;
+        let header = match (&proof, arguments.height) {
+            (Some(proof), Some(height)) => verify_header(&json::parse(proof.bytes())?, &root, height)?,
+            _ => root,
         };
-        match anchor.older(arguments.height)? {
-            Outcome::Done(block) => HeaderReport::of(&block.header),
-            Outcome::Rejected(rejection) => Err(rejection),
-            Outcome::Stopped => return Ok(Verdict::Interrupted),
-        }
-    };
-    match verdict {
-        Ok(report) => {
-            print(&report, as_json, &text(&report))?;
-            Ok(Verdict::Accepted)
-        }
-        Err(rejection) => rejected(&rejection, as_json),
+        return Ok(HeaderReport::of(&header)?);
     }
+    let block = arguments.source.anchor(arguments.height)?.older(arguments.height)?;
+    Ok(HeaderReport::of(&block.header)?)
 }
 
 fn text(report: &HeaderReport) -> String {

@@ -11,7 +11,7 @@ use hotshot_light_client::rollup::offline;
 use hotshot_light_client::rollup::report::NamespaceReport;
 use hotshot_light_client::{Rejected, Rejection};
 
-use crate::anchor::{Anchor, Outcome, Source, found, print, read, rejected};
+use crate::anchor::{Ending, Source, conclude, found, read_answer};
 use crate::exit::{Failure, Verdict};
 use crate::scan::ANSWER_LIMIT;
 use crate::terminal::{FAINT, GOOD, Progress, WARN};
@@ -62,28 +62,27 @@ pub struct Arguments {
 /// # Errors
 /// Wrong usage, unusable files, providers that do not answer.
 pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
-    let as_json = arguments.source.json;
-    let outcome = match arguments.source.offline()? {
-        Some(header) => {
-            let path = arguments.answer.as_deref().ok_or_else(|| Failure::Usage("--answer is missing".into()))?;
-            let answer = read(path)?;
-            let verdict = header.and_then(|header| {
-                let block = BlockContext::new(&header)?;
-                let parameters = offline::parameters(&block, arguments.source.weight)?;
-                verify(&block, arguments.namespace, answer.bytes(), parameters.as_ref())
-            });
-            verdict.map_or_else(Outcome::Rejected, Outcome::Done)
-        }
-        None => online(arguments)?,
-    };
-    match outcome {
-        Outcome::Done(report) => {
-            print(&report, as_json, &text(&report))?;
-            Ok(Verdict::Accepted)
-        }
-        Outcome::Rejected(rejection) => rejected(&rejection, as_json),
-        Outcome::Stopped => Ok(Verdict::Interrupted),
+    conclude(answer(arguments), arguments.source.json, text)
+}
+
+fn answer(arguments: &Arguments) -> Result<NamespaceReport, Ending> {
+    let namespace = arguments.namespace;
+    if let Some(header) = arguments.source.offline()? {
+        let answer = read_answer(arguments.answer.as_deref())?;
+        let block = BlockContext::new(&header?)?;
+        let parameters = offline::parameters(&block, arguments.source.weight)?;
+        return Ok(verify(&block, namespace, answer.bytes(), parameters.as_ref())?);
     }
+    let mut anchor = arguments.source.anchor(arguments.height)?;
+    let block = BlockContext::new(&anchor.older(arguments.height)?.header)?;
+    let parameters = anchor.tables.as_ref().and_then(|tables| VidParameters::of_block(&block, tables).ok());
+    // Namespaces of more than 32 bits are in no block, and providers answer nothing about them.
+    if u32::try_from(namespace).is_err() {
+        return Err(Rejection::NamespaceAbsent.with(namespace, u64::from(u32::MAX)).into());
+    }
+    let path = format!("/v1/light-client/namespace/{}/{namespace}", block.height());
+    let asked = anchor.fetcher.ask(&path, ANSWER_LIMIT, |body| verify(&block, namespace, body, parameters.as_ref()))?;
+    found(asked, "that namespace's proof")
 }
 
 fn verify(
@@ -99,38 +98,6 @@ fn verify(
         verification.step(BUDGET);
     }
     Ok((&verification.finish()?).into())
-}
-
-fn online(arguments: &Arguments) -> Result<Outcome<NamespaceReport>, Failure> {
-    let mut anchor = match arguments.source.anchor(arguments.height)? {
-        Outcome::Done(anchor) => anchor,
-        Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
-        Outcome::Stopped => return Ok(Outcome::Stopped),
-    };
-    let block = match anchor.older(arguments.height)? {
-        Outcome::Done(block) => block,
-        Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
-        Outcome::Stopped => return Ok(Outcome::Stopped),
-    };
-    match BlockContext::new(&block.header) {
-        Ok(block) => fetch(&mut anchor, &block, arguments.namespace),
-        Err(rejection) => Ok(Outcome::Rejected(rejection)),
-    }
-}
-
-/// Fetches and verifies one namespace of a final block.
-///
-/// # Errors
-/// If no provider answers, or none has it.
-fn fetch(anchor: &mut Anchor, block: &BlockContext, namespace: u64) -> Result<Outcome<NamespaceReport>, Failure> {
-    let parameters = anchor.tables.as_ref().and_then(|tables| VidParameters::of_block(block, tables).ok());
-    // Namespaces of more than 32 bits are in no block, and providers answer nothing about them.
-    if u32::try_from(namespace).is_err() {
-        return Ok(Outcome::Rejected(Rejection::NamespaceAbsent.with(namespace, u64::from(u32::MAX))));
-    }
-    let path = format!("/v1/light-client/namespace/{}/{namespace}", block.height());
-    let asked = anchor.fetcher.ask(&path, ANSWER_LIMIT, |body| verify(block, namespace, body, parameters.as_ref()))?;
-    found(asked, "that namespace's proof")
 }
 
 fn text(report: &NamespaceReport) -> String {

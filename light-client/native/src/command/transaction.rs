@@ -9,7 +9,7 @@ use hotshot_light_client::encoding::bytes::from_hex;
 use hotshot_light_client::rollup::report::ConfirmationReport;
 use hotshot_light_client::rollup::{RollupConfig, Scan};
 
-use crate::anchor::{Outcome, Source, print, rejected};
+use crate::anchor::{Ending, Source, print};
 use crate::exit::{Failure, Verdict};
 use crate::input::JsonFile;
 use crate::scan;
@@ -78,10 +78,9 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let as_json = arguments.source.json;
     let file = JsonFile::read(&arguments.rollup)?;
     let config = RollupConfig::from_json(&file.json()?).map_err(|rejected| file.content(rejected))?;
-    let mut anchor = match arguments.source.anchor(arguments.to)? {
-        Outcome::Done(anchor) => anchor,
-        Outcome::Rejected(rejection) => return rejected(&rejection, as_json),
-        Outcome::Stopped => return Ok(Verdict::Interrupted),
+    let mut anchor = match arguments.source.anchor(arguments.to) {
+        Ok(anchor) => anchor,
+        Err(ending) => return ending.verdict(as_json),
     };
     let Some(leaf) = anchor.block.leaf else { return Ok(Verdict::Interrupted) };
     let tip = anchor.block.header.clone();
@@ -89,10 +88,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let from = arguments.from.unwrap_or(config.first_height).min(to);
     let scan = Scan::new(config, arguments.transaction, from..=to, (tip, leaf), arguments.hint);
     let mut scan = scan.map_err(|rejected| Failure::Usage(rejected.to_string()))?;
-    match scan::run(&mut scan, &mut anchor.fetcher, anchor.tables.as_ref())? {
-        Outcome::Rejected(rejection) => return rejected(&rejection, as_json),
-        Outcome::Stopped => terminal::note("interrupted: this is what is shown so far"),
-        Outcome::Done(()) => {}
+    match scan::run(&mut scan, &mut anchor.fetcher, anchor.tables.as_ref()) {
+        Ok(()) => {}
+        Err(Ending::Stopped) => terminal::note("interrupted: this is what is shown so far"),
+        Err(ending) => return ending.verdict(as_json),
     }
     let report = ConfirmationReport::from(&scan);
     print(&report, as_json, &text(&report))?;
