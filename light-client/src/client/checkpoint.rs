@@ -67,23 +67,6 @@ pub struct SignersHint {
     pub next_rules: ActiveRules,
 }
 
-/// The byte for rules in stored forms.
-pub(super) const fn rules_byte(rules: ActiveRules) -> u8 {
-    match rules {
-        ActiveRules::Staked => 1,
-        ActiveRules::StakedAndReachable => 2,
-    }
-}
-
-/// The rules of a byte.
-pub(super) const fn rules_of(byte: u8) -> Option<ActiveRules> {
-    match byte {
-        1 => Some(ActiveRules::Staked),
-        2 => Some(ActiveRules::StakedAndReachable),
-        _ => None,
-    }
-}
-
 impl Checkpoint {
     /// The bytes of the format above.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -97,7 +80,7 @@ impl Checkpoint {
         bytes.extend_from_slice(&self.timestamp.to_le_bytes());
         bytes.push(u8::from(self.signers.is_some()));
         let (epoch, hash, rules) = self.signers.map_or((0, [0; 32], [0, 0]), |signers| {
-            (signers.epoch, signers.hash, [rules_byte(signers.rules), rules_byte(signers.next_rules)])
+            (signers.epoch, signers.hash, [signers.rules.to_byte(), signers.next_rules.to_byte()])
         });
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&hash);
@@ -168,7 +151,7 @@ fn read_signers(reader: &mut Reader<'_>) -> Result<Option<SignersHint>, Rejected
     let ([flag], epoch, hash, [own, next]) =
         (reader.take()?, u64::from_le_bytes(reader.take()?), reader.take()?, reader.take()?);
     let malformed = Rejection::CheckpointForm.with(u64::from(flag), "signers in their one form");
-    match (flag, rules_of(own), rules_of(next)) {
+    match (flag, ActiveRules::from_byte(own), ActiveRules::from_byte(next)) {
         (0, None, None) => Ok(None),
         (1, Some(rules), Some(next_rules)) => Ok(Some(SignersHint { epoch, hash, rules, next_rules })),
         _ => Err(malformed),

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::encoding::committable::keccak256;
+use crate::encoding::reader;
 use crate::rejection::{Rejected, Rejection};
+use crate::stake_table::entry::RawEntry;
 
 /// How many bytes a checksum has.
 const CHECKSUM: usize = 8;
@@ -32,27 +34,27 @@ pub(super) fn unseal(bytes: &[u8]) -> Result<&[u8], Rejected> {
 }
 
 /// Reads bytes in order.
-pub(super) struct Reader<'a> {
-    bytes: &'a [u8],
-}
+pub(super) struct Reader<'a>(reader::Reader<'a>);
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+        Self(reader::Reader::new(bytes))
     }
 
     pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Rejected> {
-        let short = || Rejection::StoreForm.with(self.bytes.len(), length);
-        let (taken, rest) = self.bytes.split_at_checked(length).ok_or_else(short)?;
-        self.bytes = rest;
-        Ok(taken)
+        let left = self.0.rest().len();
+        self.0.take(length).ok_or_else(|| Rejection::StoreForm.with(left, length))
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Rejected> {
-        let short = Rejection::StoreForm.with(self.bytes.len(), N);
-        let (taken, rest) = self.bytes.split_first_chunk::<N>().ok_or(short)?;
-        self.bytes = rest;
-        Ok(*taken)
+        let left = self.0.rest().len();
+        self.0.array().ok_or_else(|| Rejection::StoreForm.with(left, N))
+    }
+
+    /// A member of a stake table.
+    pub(super) fn member(&mut self) -> Result<RawEntry, Rejected> {
+        let left = self.0.rest().len();
+        RawEntry::read(&mut self.0).ok_or_else(|| Rejection::StoreForm.with(left, "a member"))
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Rejected> {
@@ -83,6 +85,6 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn end(&self) -> Result<(), Rejected> {
-        Rejection::StoreForm.unless_equal(self.bytes.len(), 0)
+        Rejection::StoreForm.unless_equal(self.0.rest().len(), 0)
     }
 }

@@ -1,5 +1,6 @@
 //! The first dynamic table of a recorded chain, derived from its recorded root, verifies what follows.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -13,14 +14,14 @@ use crate::consensus::leaf::CertifiedLeaf;
 use crate::consensus::signatures::SignatureChecks;
 use crate::consensus::tables::EpochTables;
 use crate::encoding::json;
-use crate::ordered::OrderedMap;
 use crate::recorded;
 use crate::rejection::Rejected;
 use crate::stake_table::active_set::ActiveRules;
+use crate::stake_table::catch_up::Reached;
+use crate::stake_table::deriver::Deriver;
 use crate::stake_table::event_json::events_to_json;
 use crate::stake_table::table::StakeTable;
 use crate::stake_table::table_chain::recorded_events;
-use crate::stake_table::transition::EpochState;
 
 /// The recorded leaves of the 0.4 chain by height, as `availability/leaf` serves them.
 fn leaves() -> Option<BTreeMap<u64, String>> {
@@ -41,8 +42,8 @@ fn network() -> Option<Network> {
 /// The way from before the first dynamic table; the version of the root of epoch 1 was not recorded.
 fn begin(network: &Network) -> (TableSync, EpochTables) {
     let fixed = StakeTable::admit(network.stake_table.clone().unwrap()).unwrap();
-    let mut sync = TableSync::new(network, 3, [1; 32]).unwrap();
-    sync.resume(EpochState::before(3), ActiveRules::Staked, OrderedMap::new(), OrderedMap::new(), false).unwrap();
+    let mut sync = TableSync::new(network, 3, [1; 32], Box::new(Deriver::new(b"entropy"))).unwrap();
+    sync.resume(Reached::before(3), ActiveRules::Staked).unwrap();
     (sync, EpochTables::new(network.epochs(), Arc::new(fixed), 3))
 }
 

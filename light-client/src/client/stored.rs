@@ -13,19 +13,18 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::client::checkpoint::{rules_byte, rules_of};
 use crate::client::network::Network;
 use crate::client::record::{Reader, seal, unseal};
 use crate::client::table_sync::{EpochSigners, TableSync};
 use crate::consensus::tables::EpochTables;
-use crate::encoding::integer::U256;
+use crate::encoding::committable::Commitment;
 use crate::l1::anchor::L1Anchor;
 use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::{ActiveRules, vid_total_weight};
-use crate::stake_table::entry::{Entry, RawEntry};
+use crate::stake_table::deriver::Goal;
+use crate::stake_table::state::RegistrationState;
 use crate::stake_table::table::StakeTable;
-use crate::stake_table::transition::EpochState;
 
 const MAGIC: &[u8; 4] = b"HSLS";
 const FORMAT: u16 = 1;
@@ -40,9 +39,12 @@ pub struct StoredTables {
     pub(super) vid_weights: OrderedMap<u64, u64>,
     /// Earlier tables than the registrations'.
     pub(super) tables: Vec<(u64, StakeTable)>,
-    pub(super) state: EpochState,
-    pub(super) rules: ActiveRules,
-    pub(super) next_rules: ActiveRules,
+    epoch: u64,
+    hash: Commitment,
+    rules: ActiveRules,
+    next_rules: ActiveRules,
+    /// The registrations of the epoch, as [`RegistrationState::to_bytes`] writes them.
+    registrations: Vec<u8>,
 }
 
 impl StoredTables {
@@ -52,6 +54,17 @@ impl StoredTables {
     /// `store.checksum`, `store.form`, `checkpoint.network` for those of another network,
     /// `stake_table.*`, `point.*`.
     pub fn from_bytes(bytes: &[u8], network: &Network) -> Result<Self, Rejected> {
+        let stored = Self::read(bytes, network)?;
+        RegistrationState::from_bytes(&stored.registrations, &stored.hash)?;
+        Ok(stored)
+    }
+
+    /// As [`Self::from_bytes`], but for the registrations: whoever derives tables looks at them, and the
+    /// client's first steps fail if they do not have their hash.
+    ///
+    /// # Errors
+    /// As [`Self::from_bytes`].
+    pub fn read(bytes: &[u8], network: &Network) -> Result<Self, Rejected> {
         let mut reader = Reader::new(unseal(bytes)?);
         reader.expect(MAGIC)?;
         reader.expect(&FORMAT.to_le_bytes())?;
@@ -72,7 +85,7 @@ impl StoredTables {
             let epoch = reader.u64()?;
             let mut members = Vec::new();
             for _ in 0..bounded(reader.count()?)? {
-                members.push(read_member(&mut reader)?);
+                members.push(reader.member()?);
             }
             tables.push((epoch, StakeTable::admit(members)?));
         }
@@ -81,9 +94,9 @@ impl StoredTables {
         let registrations = reader.take(length)?;
         reader.end()?;
         let own = signers.get(&epoch).ok_or(Rejection::StoreForm.with(epoch, "an epoch that is listed"))?;
-        let state = EpochState::from_bytes(epoch, registrations, &own.hash)?;
-        let (rules, next_rules) = (own.rules, own.next_rules);
-        Ok(Self { new_protocol, signers, vid_weights, tables, state, rules, next_rules })
+        let (hash, rules, next_rules) = (own.hash, own.rules, own.next_rules);
+        let registrations = registrations.to_vec();
+        Ok(Self { new_protocol, signers, vid_weights, tables, epoch, hash, rules, next_rules, registrations })
     }
 
     /// The voting table as contracts on L1 commit to it.
@@ -98,7 +111,7 @@ impl StoredTables {
         Rejection::L1Contract.unless_equal(readings.blocks_per_epoch, network.epoch_height)?;
         Rejection::L1Contract.unless_equal(readings.epoch_start_block, network.epoch_start_block)?;
         let candidate = anchor.at(hint).ok_or_else(|| Rejection::L1Table.bare())?;
-        let (state, rules) = (candidate.state.clone(), candidate.rules);
+        let (state, rules) = (&candidate.state, candidate.rules);
         let own = EpochSigners { hash: *state.hash(), rules, next_rules: rules };
         let stakes = anchor.table.entries().iter().map(|entry| entry.stake);
         Ok(Self {
@@ -106,20 +119,22 @@ impl StoredTables {
             signers: [(anchor.epoch, own)].into_iter().collect(),
             vid_weights: [(anchor.epoch, vid_total_weight(stakes)?)].into_iter().collect(),
             tables: Vec::new(),
-            state,
+            epoch: state.epoch(),
+            hash: own.hash,
             rules,
             next_rules: rules,
+            registrations: state.registrations().to_bytes(),
         })
     }
 
     /// The epoch of the newest table.
     pub const fn epoch(&self) -> u64 {
-        self.state.epoch()
+        self.epoch
     }
 
     /// Whether the table of an epoch is among them.
     pub fn has(&self, epoch: u64) -> bool {
-        epoch == self.epoch() || self.tables.iter().any(|(own, _)| *own == epoch)
+        epoch == self.epoch || self.tables.iter().any(|(own, _)| *own == epoch)
     }
 
     /// The hash of an epoch's registrations, where it was kept.
@@ -129,12 +144,14 @@ impl StoredTables {
 
     /// Hands the tables over.
     pub(super) fn install(self, sync: &mut TableSync, tables: &mut EpochTables) -> Result<(), Rejected> {
-        let newest = self.state.table(self.rules)?;
+        let goal = Goal { hash: self.hash, rules: self.rules };
+        let newest = sync.load(self.epoch, &self.registrations, goal, self.next_rules)?;
         for (epoch, table) in self.tables {
             tables.insert(epoch, Arc::new(table));
         }
         tables.insert(newest.epoch, Arc::new(newest.table));
-        sync.resume(self.state, self.next_rules, self.signers, self.vid_weights, self.new_protocol)
+        sync.recall(self.signers, self.vid_weights, self.new_protocol);
+        Ok(())
     }
 }
 
@@ -144,29 +161,7 @@ fn bounded(count: usize) -> Result<usize, Rejected> {
 
 fn read_rules(reader: &mut Reader<'_>) -> Result<ActiveRules, Rejected> {
     let byte = reader.byte()?;
-    rules_of(byte).ok_or_else(|| Rejection::StoreForm.with(u64::from(byte), "1 or 2"))
-}
-
-const HAS_SCHNORR_KEY: u8 = 1;
-const HAS_ACCOUNT: u8 = 2;
-
-fn read_member(reader: &mut Reader<'_>) -> Result<RawEntry, Rejected> {
-    let (stake_key, stake, flags) = (reader.array()?, U256::from_le_bytes(reader.array::<32>()?), reader.byte()?);
-    if flags > HAS_SCHNORR_KEY | HAS_ACCOUNT {
-        return Err(Rejection::StoreForm.with(u64::from(flags), "at most 3"));
-    }
-    let state_ver_key = if flags & HAS_SCHNORR_KEY != 0 { Some(reader.array()?) } else { None };
-    let account = if flags & HAS_ACCOUNT != 0 { Some(reader.array()?) } else { None };
-    Ok(RawEntry { stake_key, state_ver_key, stake, account })
-}
-
-fn write_member(bytes: &mut Vec<u8>, member: &Entry) {
-    bytes.extend_from_slice(&member.stake_key.to_bytes());
-    bytes.extend_from_slice(&member.stake.to_le_bytes::<32>());
-    let flag = |set: bool, flag: u8| if set { flag } else { 0 };
-    bytes.push(flag(member.state_ver_key.is_some(), HAS_SCHNORR_KEY) | flag(member.account.is_some(), HAS_ACCOUNT));
-    member.state_ver_key.iter().for_each(|key| bytes.extend_from_slice(key));
-    member.account.iter().for_each(|account| bytes.extend_from_slice(account));
+    ActiveRules::from_byte(byte).ok_or_else(|| Rejection::StoreForm.with(u64::from(byte), "1 or 2"))
 }
 
 fn write_count(bytes: &mut Vec<u8>, count: usize) {
@@ -175,8 +170,9 @@ fn write_count(bytes: &mut Vec<u8>, count: usize) {
 
 /// The bytes of what is known; nothing before the first table from events.
 pub(super) fn to_bytes(sync: &TableSync, tables: &EpochTables, network: &Network) -> Option<Vec<u8>> {
-    let state = sync.state()?;
-    sync.signers().get(&state.epoch())?;
+    let newest = sync.reached()?.epoch;
+    sync.signers().get(&newest)?;
+    let registrations = sync.registrations()?;
     let mut bytes = Vec::new();
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&FORMAT.to_le_bytes());
@@ -186,22 +182,21 @@ pub(super) fn to_bytes(sync: &TableSync, tables: &EpochTables, network: &Network
     for (epoch, signers) in sync.signers().iter() {
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&signers.hash);
-        bytes.extend_from_slice(&[rules_byte(signers.rules), rules_byte(signers.next_rules)]);
+        bytes.extend_from_slice(&[signers.rules.to_byte(), signers.next_rules.to_byte()]);
     }
     write_count(&mut bytes, sync.vid_weights().len());
     for (epoch, weight) in sync.vid_weights().iter() {
         bytes.extend_from_slice(&epoch.to_le_bytes());
         bytes.extend_from_slice(&weight.to_le_bytes());
     }
-    let earlier: Vec<_> = tables.later().filter(|(epoch, _)| *epoch < state.epoch()).collect();
+    let earlier: Vec<_> = tables.later().filter(|(epoch, _)| *epoch < newest).collect();
     write_count(&mut bytes, earlier.len());
     for (epoch, table) in earlier {
         bytes.extend_from_slice(&epoch.to_le_bytes());
         write_count(&mut bytes, table.entries().len());
-        table.entries().iter().for_each(|member| write_member(&mut bytes, member));
+        table.entries().iter().for_each(|member| member.write(&mut bytes));
     }
-    bytes.extend_from_slice(&state.epoch().to_le_bytes());
-    let registrations = state.registrations().to_bytes();
+    bytes.extend_from_slice(&newest.to_le_bytes());
     write_count(&mut bytes, registrations.len());
     bytes.extend_from_slice(&registrations);
     seal(&mut bytes);

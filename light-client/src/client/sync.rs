@@ -23,6 +23,7 @@ use crate::encoding::committable::Commitment;
 use crate::encoding::json;
 use crate::l1::anchor::L1Anchor;
 use crate::rejection::{Rejected, Rejection};
+use crate::stake_table::deriver::{Derive, Deriver};
 use crate::stake_table::table::StakeTable;
 
 /// Where a client without a checkpoint begins.
@@ -47,6 +48,33 @@ pub struct Trust {
     /// Whether the checkpoint serves its stake table only: the client then begins at its start,
     /// instead of going through every block since.
     pub skip_to_start: bool,
+}
+
+/// As [`Trust`], with what was read on L1 as the tables that came of it: for clients whose tables are
+/// derived elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct KeptTrust {
+    /// A leaf to go on from.
+    pub checkpoint: Option<Checkpoint>,
+    /// Stake tables that were kept, or come from L1.
+    pub stored: Option<StoredTables>,
+    /// The time of the finalized L1 block at which contracts were read, if the tables come from there:
+    /// seconds since the Unix epoch.
+    pub l1_time: Option<u64>,
+    /// As [`Trust::skip_to_start`].
+    pub skip_to_start: bool,
+}
+
+impl Trust {
+    fn keep(self, network: &Network) -> Result<KeptTrust, Rejected> {
+        let Self { l1, checkpoint, mut stored, skip_to_start } = self;
+        let mut l1_time = None;
+        if let Some((anchor, hint)) = &l1 {
+            l1_time = Some(anchor.block.timestamp);
+            stored = Some(StoredTables::from_l1(anchor, *hint, network)?);
+        }
+        Ok(KeptTrust { checkpoint, stored, l1_time, skip_to_start })
+    }
 }
 
 /// A light client. It does no I/O.
@@ -92,16 +120,30 @@ impl Client {
     /// # Errors
     /// As [`Self::new`], and `checkpoint.stake_table` if checkpoint and stored tables contradict.
     pub fn with_trust(network: Network, trust: Trust, start: Start, entropy: [u8; 32]) -> Result<Self, Rejected> {
+        let trust = trust.keep(&network)?;
+        Self::with_deriver(network, trust, start, entropy, Box::new(Deriver::new(&entropy)))
+    }
+
+    /// As [`Self::with_trust`], with somebody else who derives stake tables: see
+    /// [`crate::stake_table::remote`]. The deriver is called only once [`Self::wants_deriver`].
+    ///
+    /// # Errors
+    /// As [`Self::with_trust`].
+    pub fn with_deriver(
+        network: Network,
+        trust: KeptTrust,
+        start: Start,
+        entropy: [u8; 32],
+        deriver: Box<dyn Derive + Send>,
+    ) -> Result<Self, Rejected> {
         let pinned = network.checkpoint.as_deref().map(Checkpoint::from_text).transpose()?;
         let checkpoint = trust.checkpoint.or(pinned);
         if let Some(checkpoint) = &checkpoint {
             checkpoint.check_network(&network)?;
         }
         let mut freshness = Freshness::new(&network, checkpoint.as_ref());
-        let mut stored = trust.stored;
-        if let Some((anchor, hint)) = &trust.l1 {
-            freshness.rest_on_l1(anchor.block.timestamp);
-            stored = Some(StoredTables::from_l1(anchor, *hint, &network)?);
+        if let Some(time) = trust.l1_time {
+            freshness.rest_on_l1(time);
         }
         let followed = checkpoint.filter(|_| !trust.skip_to_start);
         let anchor = followed.map(|Checkpoint { height, view, leaf, .. }| Anchor { height, view, leaf });
@@ -111,7 +153,7 @@ impl Client {
             (None, Start::Tip) => None,
         };
         let hint = checkpoint.and_then(|checkpoint| checkpoint.signers);
-        let (stored, hint, table_sync) = begin_tables(&network, stored, hint, next, entropy)?;
+        let (stored, hint, table_sync) = begin_tables(&network, trust.stored, hint, next, (entropy, deriver))?;
         if stored.is_none() && hint.is_none() && network.later_tables.is_empty() {
             network.require_stake_table()?;
         }
@@ -129,6 +171,12 @@ impl Client {
             doubt: Doubt::default(),
             halted: None,
         })
+    }
+
+    /// Whether stake tables are to be derived next, or taken from what was kept: a deriver that has to be
+    /// fetched first is needed before [`Self::step`] and [`Self::respond_to`] are called again.
+    pub fn wants_deriver(&self) -> bool {
+        self.table_sync.is_some() && (self.stored.is_some() || self.follow.wanted_table().is_some())
     }
 
     /// Asks for at most so many leaves at once from now on, as `availability/limits` of a provider
@@ -466,12 +514,13 @@ impl Client {
 
     /// The pinned tables are admitted: what was kept joins them.
     fn install(&mut self, mut tables: EpochTables) -> Result<(), Rejected> {
-        if let (Some(stored), Some(sync)) = (self.stored.take(), &mut self.table_sync) {
-            stored.install(sync, &mut tables)?;
-        }
+        let installed = match (self.stored.take(), &mut self.table_sync) {
+            (Some(stored), Some(sync)) => stored.install(sync, &mut tables),
+            _ => Ok(()),
+        };
         self.tables = Some(tables);
         self.admitting = None;
-        Ok(())
+        installed
     }
 
     /// Work that is at hand.
@@ -534,12 +583,12 @@ fn begin_tables(
     stored: Option<StoredTables>,
     hint: Option<SignersHint>,
     next: Option<u64>,
-    entropy: [u8; 32],
+    (entropy, deriver): ([u8; 32], Box<dyn Derive + Send>),
 ) -> Result<Beginning, Rejected> {
     let (Some(first), Some(epochs)) = (network.first_dynamic_epoch, network.epochs()) else {
         return Ok((None, None, None));
     };
-    let mut sync = TableSync::new(network, first, entropy)?;
+    let mut sync = TableSync::new(network, first, entropy, deriver)?;
     let serves = |stored: &StoredTables| {
         let followed = next.map(|next| epochs.of(next));
         followed.is_none_or(|epoch| epoch > stored.epoch() || epoch < first || stored.has(epoch))

@@ -5,6 +5,7 @@
 //! one epoch after the other. From a checkpoint that names the hash of its epoch's registrations the
 //! events alone lead there; if they do not, the proven way from the static table is gone instead.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -18,15 +19,12 @@ use crate::client::root_prover::{Ground, ProvenRoot, RootProver};
 use crate::consensus::signatures::{DeferredCertificate, Pending, Proving, SignatureChecks};
 use crate::consensus::tables::EpochTables;
 use crate::encoding::committable::Commitment;
-use crate::encoding::json;
 use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::ActiveRules;
-use crate::stake_table::catch_up::{CatchUp, FinalRoot};
-use crate::stake_table::event::Event;
-use crate::stake_table::event_json::events_from_json;
-use crate::stake_table::state_replay::StateReplay;
-use crate::stake_table::transition::{EpochState, EpochTable, epoch_root};
+use crate::stake_table::catch_up::{CatchUp, FinalRoot, Reached};
+use crate::stake_table::deriver::{Derive, Derived, DerivedTable, Goal, Job};
+use crate::stake_table::transition::{EpochTable, epoch_root};
 
 /// For how many epochs ahead answers are asked for.
 const AHEAD: u64 = 16;
@@ -44,14 +42,26 @@ pub(super) struct EpochSigners {
 
 enum Way {
     /// By events alone, to a hash that is trusted.
-    Replaying { replay: StateReplay, signers: EpochSigners },
+    Replaying(Replaying),
     /// By final roots and events, epoch after epoch.
     Walking(CatchUp),
 }
 
+/// How far a replay is.
+#[derive(Clone, Copy)]
+struct Replaying {
+    /// The epoch whose events come next.
+    next: u64,
+    /// The epoch whose registrations have the trusted hash.
+    target: u64,
+    signers: EpochSigners,
+    /// Whether the deriver is at the events of `next`.
+    working: bool,
+}
+
 /// A table that is proven but for certificates by its own epoch that its root's proof came with.
 struct Candidate {
-    before: Arc<EpochState>,
+    before: Reached,
     rules: ActiveRules,
     table: EpochTable,
     checks: Pending<()>,
@@ -63,13 +73,14 @@ pub(super) struct TableSync {
     epoch_height: u64,
     entropy: [u8; 32],
     from: u64,
+    deriver: Box<dyn Derive + Send>,
     way: Way,
     /// A checkpoint's word, where there is one.
     hint: Option<SignersHint>,
     /// A hash that a checkpoint names, to be met on the way.
     expected: Option<(u64, Commitment)>,
     /// The state before the newest one, and the rules that selected the newest one's signers.
-    before: Option<(Arc<EpochState>, ActiveRules)>,
+    before: Option<(Reached, ActiveRules)>,
     root: Option<RootProver>,
     new_protocol: bool,
     /// The root that was proven last, as a checkpoint.
@@ -97,13 +108,19 @@ impl TableSync {
     ///
     /// # Errors
     /// `stake_table.root` for epochs without roots.
-    pub(super) fn new(network: &Network, first: u64, entropy: [u8; 32]) -> Result<Self, Rejected> {
-        let way = CatchUp::from_genesis(network.epoch_height, first, &entropy)?;
+    pub(super) fn new(
+        network: &Network,
+        first: u64,
+        entropy: [u8; 32],
+        deriver: Box<dyn Derive + Send>,
+    ) -> Result<Self, Rejected> {
+        let way = CatchUp::from_genesis(network.epoch_height, first)?;
         Ok(Self {
             first,
             epoch_height: network.epoch_height,
             entropy,
             from: first.saturating_sub(1),
+            deriver,
             way: Way::Walking(way),
             hint: None,
             expected: None,
@@ -128,30 +145,57 @@ impl TableSync {
     /// # Errors
     /// `stake_table.epoch` if the epoch's table is a static one.
     pub(super) fn trust_checkpoint(&mut self, hint: &SignersHint) -> Result<(), Rejected> {
-        let replay = StateReplay::new(self.first, hint.epoch, hint.hash, &self.entropy)?;
+        if hint.epoch < self.first {
+            return Err(Rejection::StakeTableEpoch.with(hint.epoch, self.first));
+        }
         let signers = EpochSigners { hash: hint.hash, rules: hint.rules, next_rules: hint.next_rules };
         self.expect(hint.epoch, hint.hash);
         self.hint = Some(*hint);
-        self.way = Way::Replaying { replay, signers };
+        self.way = Way::Replaying(Replaying { next: self.first, target: hint.epoch, signers, working: false });
         Ok(())
     }
 
-    /// Goes on from a state that is trusted, and what is known beside it.
+    /// The table of registrations that were kept; the way goes on from there.
+    ///
+    /// # Errors
+    /// Those of [`Derive::begin`] about them, and of [`CatchUp::resume`].
+    pub(super) fn load(
+        &mut self,
+        epoch: u64,
+        registrations: &[u8],
+        goal: Goal,
+        next_rules: ActiveRules,
+    ) -> Result<EpochTable, Rejected> {
+        self.deriver.begin(Job::Load { epoch, registrations, goal }, &[])?;
+        let derived = loop {
+            match self.deriver.step(u32::MAX)? {
+                Some(Derived::Table(derived)) => break derived,
+                Some(Derived::Applied) | None => {}
+            }
+        };
+        Rejection::StakeTableHash.unless_equal(derived.hash, goal.hash)?;
+        self.resume(Reached { state: Some(derived.state), epoch, hash: derived.hash }, next_rules)?;
+        Ok(EpochTable { epoch, ..derived.table })
+    }
+
+    /// Goes on from registrations that are trusted.
     ///
     /// # Errors
     /// Those of [`CatchUp::resume`].
-    pub(super) fn resume(
+    pub(super) fn resume(&mut self, reached: Reached, next_rules: ActiveRules) -> Result<(), Rejected> {
+        self.from = reached.epoch;
+        self.way = Way::Walking(CatchUp::resume(self.epoch_height, reached, Some(next_rules))?);
+        Ok(())
+    }
+
+    /// Takes over what was kept beside the registrations.
+    pub(super) fn recall(
         &mut self,
-        state: EpochState,
-        next_rules: ActiveRules,
         signers: OrderedMap<u64, EpochSigners>,
         vid_weights: OrderedMap<u64, u64>,
         new_protocol: bool,
-    ) -> Result<(), Rejected> {
-        self.from = state.epoch();
-        self.way = Way::Walking(CatchUp::resume(self.epoch_height, state, Some(next_rules), &self.entropy)?);
+    ) {
         (self.signers, self.vid_weights, self.new_protocol) = (signers, vid_weights, new_protocol);
-        Ok(())
     }
 
     /// Asks that the way leads through this hash.
@@ -159,14 +203,20 @@ impl TableSync {
         self.expected = Some((epoch, hash));
     }
 
-    /// The newest state, unless the way leads to a trusted hash still.
-    pub(super) fn state(&self) -> Option<&EpochState> {
+    /// The newest registrations, unless the way leads to a trusted hash still.
+    pub(super) const fn reached(&self) -> Option<&Reached> {
         match (&self.candidate, &self.way) {
             // What is not wholly proven yet is not handed out.
             (Some(candidate), _) => Some(&candidate.before),
-            (None, Way::Walking(way)) => Some(way.state()),
-            (None, Way::Replaying { .. }) => None,
+            (None, Way::Walking(way)) => Some(way.reached()),
+            (None, Way::Replaying(_)) => None,
         }
+    }
+
+    /// The newest registrations as bytes.
+    pub(super) fn registrations(&self) -> Option<Vec<u8>> {
+        let state = self.reached()?.state?;
+        self.deriver.registrations(state)
     }
 
     pub(super) const fn signers(&self) -> &OrderedMap<u64, EpochSigners> {
@@ -197,8 +247,8 @@ impl TableSync {
     /// The newest epoch whose registrations are known.
     fn epoch(&self) -> u64 {
         match &self.way {
-            Way::Walking(way) => way.state().epoch(),
-            Way::Replaying { replay, .. } => replay.next_epoch().saturating_sub(1),
+            Way::Walking(way) => way.reached().epoch,
+            Way::Replaying(replaying) => replaying.next.saturating_sub(1),
         }
     }
 
@@ -216,7 +266,7 @@ impl TableSync {
     /// What is needed at once: the proof of a root first, then the events.
     fn urgent(&self) -> impl Iterator<Item = Request> {
         let (root, next) = match &self.way {
-            Way::Replaying { replay, .. } => (None, (!replay.is_working()).then(|| replay.next_epoch())),
+            Way::Replaying(replaying) => (None, (!replaying.working).then_some(replaying.next)),
             Way::Walking(way) => {
                 let root = match (&self.root, way.wanted_root()) {
                     (Some(root), Some(_)) => root.request(),
@@ -239,7 +289,7 @@ impl TableSync {
         let height = self.epoch_height;
         let second_root = match &self.way {
             // Two roots come before the first table: the rules stand in one, the hash in the other.
-            Way::Walking(way) if way.next_rules().is_none() => epoch_root(way.state().epoch(), height),
+            Way::Walking(way) if way.next_rules().is_none() => epoch_root(way.reached().epoch, height),
             _ => None,
         };
         let roots = move |epoch: u64| {
@@ -255,8 +305,8 @@ impl TableSync {
     /// What to fetch on the way to the table of an epoch, the most urgent first.
     pub(super) fn requests(&self, limit: usize, until: u64) -> Vec<Request> {
         let until = match &self.way {
-            Way::Replaying { replay, .. } => replay.target(),
-            Way::Walking(way) if way.state().epoch() >= until => return Vec::new(),
+            Way::Replaying(replaying) => replaying.target,
+            Way::Walking(way) if way.reached().epoch >= until => return Vec::new(),
             Way::Walking(_) => until,
         };
         let urgent = self.urgent().filter(|request| !self.answers.has(request));
@@ -297,7 +347,7 @@ impl TableSync {
     pub(super) fn is_working(&self) -> bool {
         let at_hand = || self.urgent().next().is_some_and(|request| self.answers.has(&request));
         match &self.way {
-            Way::Replaying { replay, .. } => replay.is_working() || at_hand(),
+            Way::Replaying(replaying) => replaying.working || at_hand(),
             Way::Walking(way) => {
                 let computing = match (&self.root, way.wanted_root()) {
                     (Some(root), Some(_)) => root.request().is_none(),
@@ -311,10 +361,7 @@ impl TableSync {
 
     /// Units of work left for the table at hand, about.
     pub(super) fn remaining(&self) -> u32 {
-        let way = match &self.way {
-            Way::Replaying { replay, .. } => replay.remaining(),
-            Way::Walking(way) => way.remaining(),
-        };
+        let way = self.deriver.remaining();
         let candidate = self.candidate.as_ref().map_or(0, |candidate| candidate.checks.remaining());
         self.root.as_ref().map_or(0, RootProver::remaining).saturating_add(way).saturating_add(candidate)
     }
@@ -334,15 +381,15 @@ impl TableSync {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
-        if matches!(self.way, Way::Replaying { .. }) {
-            return self.step_replay(tables, budget);
+        if let Way::Replaying(replaying) = self.way {
+            return self.step_replay(replaying, tables, budget);
         }
         if let Some(candidate) = self.candidate.take() {
             return self.step_candidate(candidate, network, tables, budget);
         }
         let wanted = match &self.way {
             Way::Walking(way) => way.wanted_root(),
-            Way::Replaying { .. } => None,
+            Way::Replaying(_) => None,
         };
         match wanted {
             Some(height) => self.step_root(height, Ground { network, tables, entropy: &[] }, budget).map(|()| None),
@@ -350,32 +397,50 @@ impl TableSync {
         }
     }
 
-    fn step_replay(&mut self, tables: &mut EpochTables, budget: u32) -> Result<Option<EpochAdvance>, Rejected> {
-        let Way::Replaying { replay, signers } = &mut self.way else { return Ok(None) };
-        let signers = *signers;
-        if !replay.is_working() {
-            let request = Request::StakeTableEvents { epoch: replay.next_epoch() };
-            let Some(body) = self.answers.take(&request) else { return Ok(None) };
-            let offered = read_events(&body).and_then(|events| replay.offer_events(events));
-            self.culprit = offered.is_err().then_some(request);
-            return offered.map(|()| None);
+    fn step_replay(
+        &mut self,
+        replaying: Replaying,
+        tables: &mut EpochTables,
+        budget: u32,
+    ) -> Result<Option<EpochAdvance>, Rejected> {
+        let Replaying { next, target, signers, working } = replaying;
+        let set = |next, working| Way::Replaying(Replaying { next, working, ..replaying });
+        if !working {
+            let request = Request::StakeTableEvents { epoch: next };
+            let Some(events) = self.answers.take(&request) else { return Ok(None) };
+            let goal = Goal { hash: signers.hash, rules: signers.rules };
+            let job = Job::Replay { first: self.first, epoch: next, target, events: &events, goal };
+            let begun = self.deriver.begin(job, &[]);
+            match begun {
+                Ok(()) => self.way = set(next, true),
+                Err(_) => self.culprit = Some(request),
+            }
+            return begun.map(|()| None);
         }
-        let reached = match replay.step(budget) {
+        let reached = match self.deriver.step(budget) {
             Ok(None) => return Ok(None),
-            Ok(Some(state)) => state.table(signers.rules).map(|table| (state, table)),
+            Ok(Some(Derived::Applied)) => {
+                self.way = set(next.saturating_add(1), false);
+                return Ok(None);
+            }
+            Ok(Some(Derived::Table(derived))) => {
+                Rejection::StakeTableHash.unless_equal(derived.hash, signers.hash).map(|()| derived)
+            }
             Err(rejected) => Err(rejected),
         };
         match reached {
-            Ok((state, table)) => {
-                self.way =
-                    Way::Walking(CatchUp::resume(self.epoch_height, state, Some(signers.next_rules), &self.entropy)?);
-                Ok(Some(self.admit(table, signers, None, tables)))
+            Ok(derived) => {
+                let DerivedTable { state, hash, table } = *derived;
+                let reached = Reached { state: Some(state), epoch: target, hash };
+                self.way = Way::Walking(CatchUp::resume(self.epoch_height, reached, Some(signers.next_rules))?);
+                Ok(Some(self.admit(EpochTable { epoch: target, ..table }, signers, None, tables)))
             }
             Err(rejected) => {
                 // Nobody knows which event was the lie. The proven way tells, if there is one.
-                if tables.of_epoch(self.first.saturating_sub(2)).is_ok() {
-                    self.way = Way::Walking(CatchUp::from_genesis(self.epoch_height, self.first, &self.entropy)?);
-                }
+                self.way = match tables.of_epoch(self.first.saturating_sub(2)) {
+                    Ok(_) => Way::Walking(CatchUp::from_genesis(self.epoch_height, self.first)?),
+                    Err(_) => set(self.first, false),
+                };
                 self.answers.retain(|_| false);
                 Err(rejected)
             }
@@ -453,14 +518,15 @@ impl TableSync {
         let request = Request::StakeTableEvents { epoch };
         if !way.is_working() {
             let Some(body) = self.answers.take(&request) else { return Ok(None) };
-            let offered = read_events(&body).and_then(|events| way.offer_events(epoch, events));
+            let offered = way.offer_events(epoch, body.clone());
             self.culprit = offered.is_err().then_some(request);
             offered?;
             self.evidence.push((request, body));
         }
         let rules = way.next_rules().unwrap_or(ActiveRules::Staked);
-        let before = way.shared_state();
-        let table = match way.step(budget) {
+        let before = *way.reached();
+        let kept = self.before.and_then(|(reached, _)| reached.state);
+        let table = match way.step(&mut *self.deriver, kept.as_slice(), budget) {
             Ok(None) => return Ok(None),
             Ok(Some(table)) => table,
             Err(rejected) => {
@@ -500,7 +566,7 @@ impl TableSync {
     }
 
     /// The proof of the root was a lie after all: nothing that followed from it stays.
-    fn withdraw(&mut self, before: Arc<EpochState>, rules: ActiveRules, rejected: Rejected) -> Rejected {
+    fn withdraw(&mut self, before: Reached, rules: ActiveRules, rejected: Rejected) -> Rejected {
         self.culprit = self
             .evidence
             .iter()
@@ -508,7 +574,7 @@ impl TableSync {
             .map(|(request, _)| *request)
             .find(|request| !matches!(request, Request::StakeTableEvents { .. }));
         // The root that told the rules stays proven, and with it what proved it.
-        let root = epoch_root(before.epoch(), self.epoch_height).unwrap_or_default();
+        let root = epoch_root(before.epoch, self.epoch_height).unwrap_or_default();
         self.evidence.retain(|(request, _)| root_height(request).is_some_and(|height| height < root));
         self.deferred.clear();
         self.proven = None;
@@ -520,13 +586,13 @@ impl TableSync {
 
     /// The newest epoch whose table came from events.
     pub(super) fn newest(&self) -> Option<u64> {
-        self.state().map(EpochState::epoch).filter(|epoch| *epoch >= self.first)
+        self.reached().map(|reached| reached.epoch).filter(|epoch| *epoch >= self.first)
     }
 
     /// Gives the newest table up: its root and its events are needed again. Whether there was a way.
     pub(super) fn step_back(&mut self, tables: &mut EpochTables) -> bool {
         // What proved the rules of the first table is not kept apart: it is asked for again with the rest.
-        let before = self.before.take().filter(|(before, _)| before.epoch() >= self.first);
+        let before = self.before.take().filter(|(before, _)| before.epoch >= self.first);
         let (Some((before, rules)), Way::Walking(way)) = (before, &mut self.way) else {
             return self.begin_anew(tables);
         };
@@ -542,8 +608,9 @@ impl TableSync {
         let hint = self.hint;
         let begun = match hint {
             Some(hint) if !genesis => self.trust_checkpoint(&hint),
-            _ if genesis => CatchUp::from_genesis(self.epoch_height, self.first, &self.entropy)
-                .map(|way| self.way = Way::Walking(way)),
+            _ if genesis => {
+                CatchUp::from_genesis(self.epoch_height, self.first).map(|way| self.way = Way::Walking(way))
+            }
             _ => return false,
         };
         self.expected = hint.map(|hint| (hint.epoch, hint.hash));
@@ -572,8 +639,8 @@ impl TableSync {
         tables: &mut EpochTables,
     ) -> EpochAdvance {
         let (hash, next_rules) = match &self.way {
-            Way::Walking(way) => (*way.state().hash(), way.next_rules().unwrap_or(rules)),
-            Way::Replaying { .. } => (Commitment::default(), rules),
+            Way::Walking(way) => (way.reached().hash, way.next_rules().unwrap_or(rules)),
+            Way::Replaying(_) => (Commitment::default(), rules),
         };
         let before = table.epoch.saturating_sub(1);
         let hint = self.signers.get(&before).map(|signers| SignersHint {
@@ -634,10 +701,6 @@ const fn root_height(request: &Request) -> Option<u64> {
         }
         Request::BlockHeight | Request::StakeTableEvents { .. } => None,
     }
-}
-
-fn read_events(body: &[u8]) -> Result<Vec<Event>, Rejected> {
-    events_from_json(&json::parse(body)?)
 }
 
 /// The certificates by an epoch that came with the proof of the root that fixes its table.

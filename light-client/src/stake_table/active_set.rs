@@ -36,6 +36,23 @@ impl ActiveRules {
         if major > 0 || minor >= 6 { Self::StakedAndReachable } else { Self::Staked }
     }
 
+    /// The byte for rules in stored forms.
+    pub const fn to_byte(self) -> u8 {
+        match self {
+            Self::Staked => 1,
+            Self::StakedAndReachable => 2,
+        }
+    }
+
+    /// The rules of a byte.
+    pub const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            1 => Some(Self::Staked),
+            2 => Some(Self::StakedAndReachable),
+            _ => None,
+        }
+    }
+
     fn admit(self, validator: &Validator) -> bool {
         let staked = validator.authenticated
             && validator.bls_key.is_some()

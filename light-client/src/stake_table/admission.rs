@@ -15,6 +15,8 @@ use crate::signature::bls::VerificationKey;
 #[derive(Debug)]
 pub struct Admission {
     raw: Vec<RawEntry>,
+    /// Members of a table that was admitted before, and their keys' bytes.
+    known: Vec<([u8; 128], VerificationKey)>,
     admitted: Vec<Entry>,
     outcome: Option<Rejected>,
 }
@@ -51,7 +53,23 @@ impl Admission {
                 return Err(Rejection::StakeTableDuplicateKey.with(entry_name(*second), entry_name(*first)));
             }
         }
-        Ok(Self { admitted: Vec::with_capacity(raw.len()), raw, outcome: None })
+        Ok(Self { admitted: Vec::with_capacity(raw.len()), raw, known: Vec::new(), outcome: None })
+    }
+
+    /// Spares the keys of members that were admitted before: the same bytes are the same key.
+    #[must_use]
+    pub(super) fn sparing(mut self, members: &[Entry]) -> Self {
+        self.known = members.iter().map(|member| (member.stake_key.to_bytes(), member.stake_key)).collect();
+        self
+    }
+
+    /// Takes over the members in front whose keys are known.
+    fn take_known(&mut self) {
+        while let Some(raw) = self.raw.get(self.admitted.len())
+            && let Some((_, key)) = self.known.iter().find(|(bytes, _)| *bytes == raw.stake_key)
+        {
+            self.admitted.push(Entry::new(raw, *key));
+        }
     }
 
     /// Checks at most `budget` keys. Larger steps cost less in total: keys of one step share work.
@@ -61,9 +79,12 @@ impl Admission {
         if let Some(rejected) = &self.outcome {
             return AdmissionStep::Done(Err(rejected.clone()));
         }
+        self.take_known();
         let start = self.admitted.len();
-        let count = usize::try_from(budget).unwrap_or(usize::MAX).min(self.raw.len() - start);
-        let batch = self.raw.get(start..start + count).unwrap_or_default();
+        let rest = self.raw.get(start..).unwrap_or_default();
+        let is_new = |raw: &&RawEntry| self.known.iter().all(|(bytes, _)| *bytes != raw.stake_key);
+        let count = rest.iter().take_while(is_new).take(usize::try_from(budget).unwrap_or(usize::MAX)).count();
+        let batch = rest.get(..count).unwrap_or_default();
         match VerificationKey::from_bytes_batch(batch.iter().map(|entry| &entry.stake_key)) {
             Ok(keys) => self.admitted.extend(batch.iter().zip(keys).map(|(raw, key)| Entry::new(raw, key))),
             Err((index, rejected)) => {
@@ -72,6 +93,7 @@ impl Admission {
                 return AdmissionStep::Done(Err(rejected));
             }
         }
+        self.take_known();
         let remaining = self.raw.len() - self.admitted.len();
         if remaining > 0 {
             return AdmissionStep::Pending { remaining: u32::try_from(remaining).unwrap_or(u32::MAX) };

@@ -1,20 +1,19 @@
 //! Finding the way from an old table to today's, one epoch after the other.
 //!
 //! A small machine without I/O. It says what it needs ([`CatchUp::needed`]), takes what was fetched,
-//! and works in small units. What it takes from servers are events, which the hash decides about;
+//! and has a [`Derive`] work in small units. What it takes from servers are events, which the hash decides about;
 //! headers it takes from the caller alone, who has proven them final under the newest table that
-//! this machine gave out (or the static one, before the first). It holds one state, and the events of
-//! a few epochs ahead.
+//! this machine gave out (or the static one, before the first). It knows the number of one state, and
+//! holds the events of a few epochs ahead.
 //!
 //! The table of epoch n needs three things: the events of n, the hash in the root of n − 1, and the
 //! protocol version of the root of n − 2, by which its signers are selected.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::active_set::ActiveRules;
-use super::event::Event;
-use super::transition::{Authority, EpochState, EpochTable, Transition, epoch_root};
+use super::deriver::{Derive, Derived, Goal, Job};
+use super::transition::{Authority, EpochTable, epoch_root};
 use crate::encoding::committable::Commitment;
 use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
@@ -48,20 +47,39 @@ pub enum Needed {
     },
 }
 
+/// The registrations of an epoch, as a deriver knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Their number at the deriver; none before the first dynamic epoch.
+    pub state: Option<u32>,
+    /// The epoch.
+    pub epoch: u64,
+    /// Their hash; zeros before the first dynamic epoch.
+    pub hash: Commitment,
+}
+
+impl Reached {
+    /// Nobody is registered before the first dynamic epoch. Its table is built from all events of the
+    /// contract, not from the static table.
+    pub fn before(first_dynamic_epoch: u64) -> Self {
+        Self { state: None, epoch: first_dynamic_epoch.saturating_sub(1), hash: Commitment::default() }
+    }
+}
+
 /// The way from table to table.
 #[derive(Debug)]
 pub struct CatchUp {
     epoch_height: u64,
-    entropy: Vec<u8>,
-    state: Arc<EpochState>,
+    reached: Reached,
     /// How the signers of the next epoch are selected; unknown until the root of the epoch before
     /// the state's is.
     rules: Option<ActiveRules>,
     /// Hashes that the user pins, by epoch.
     pinned: OrderedMap<u64, Commitment>,
     root: Option<FinalRoot>,
-    events: OrderedMap<u64, Vec<Event>>,
-    transition: Option<Transition>,
+    events: OrderedMap<u64, Vec<u8>>,
+    /// What the deriver is working towards.
+    goal: Option<Goal>,
 }
 
 impl CatchUp {
@@ -70,38 +88,28 @@ impl CatchUp {
     /// # Errors
     /// `stake_table.root` if an epoch of so many blocks has no root, or none of the epochs that
     /// are needed has.
-    pub fn from_genesis(epoch_height: u64, first_dynamic_epoch: u64, entropy: &[u8]) -> Result<Self, Rejected> {
-        Self::new(epoch_height, EpochState::before(first_dynamic_epoch), None, entropy)
+    pub fn from_genesis(epoch_height: u64, first_dynamic_epoch: u64) -> Result<Self, Rejected> {
+        Self::resume(epoch_height, Reached::before(first_dynamic_epoch), None)
     }
 
-    /// Goes on from the state of an epoch. `next_rules` are those of the root of the epoch before
-    /// it; unknown, its header is asked for.
+    /// Goes on from the registrations of an epoch. `next_rules` are those of the root of the epoch
+    /// before it; unknown, its header is asked for.
     ///
     /// # Errors
     /// As [`Self::from_genesis`].
-    pub fn resume(
-        epoch_height: u64,
-        state: EpochState,
-        next_rules: Option<ActiveRules>,
-        entropy: &[u8],
-    ) -> Result<Self, Rejected> {
-        Self::new(epoch_height, state, next_rules, entropy)
-    }
-
-    fn new(epoch_height: u64, state: EpochState, rules: Option<ActiveRules>, entropy: &[u8]) -> Result<Self, Rejected> {
-        let before = state.epoch().checked_sub(1).and_then(|epoch| epoch_root(epoch, epoch_height));
-        if before.is_none() && rules.is_none() {
-            return Err(Rejection::StakeTableRoot.with(state.epoch(), "an epoch with a root before it"));
+    pub fn resume(epoch_height: u64, reached: Reached, next_rules: Option<ActiveRules>) -> Result<Self, Rejected> {
+        let before = reached.epoch.checked_sub(1).and_then(|epoch| epoch_root(epoch, epoch_height));
+        if before.is_none() && next_rules.is_none() {
+            return Err(Rejection::StakeTableRoot.with(reached.epoch, "an epoch with a root before it"));
         }
         Ok(Self {
             epoch_height,
-            entropy: entropy.to_vec(),
-            state: Arc::new(state),
-            rules,
+            reached,
+            rules: next_rules,
             pinned: OrderedMap::new(),
             root: None,
             events: OrderedMap::new(),
-            transition: None,
+            goal: None,
         })
     }
 
@@ -111,14 +119,9 @@ impl CatchUp {
         self.pinned.insert(epoch, hash);
     }
 
-    /// The newest state.
-    pub fn state(&self) -> &EpochState {
-        &self.state
-    }
-
-    /// The newest state, to be kept beyond the next one.
-    pub fn shared_state(&self) -> Arc<EpochState> {
-        Arc::clone(&self.state)
+    /// The newest registrations.
+    pub const fn reached(&self) -> &Reached {
+        &self.reached
     }
 
     /// How the signers of the epoch after the state's are selected, once that is known. A store
@@ -129,7 +132,7 @@ impl CatchUp {
 
     /// The epoch whose table comes next.
     pub fn next_epoch(&self) -> u64 {
-        self.state.epoch().saturating_add(1)
+        self.reached.epoch.saturating_add(1)
     }
 
     /// What to fetch, the most urgent first; events of up to [`EPOCHS_AHEAD`] epochs in advance, if
@@ -142,26 +145,26 @@ impl CatchUp {
         }
         needed.extend(self.wanted_root().map(|height| Needed::Root { height }));
         let ahead = next..=until.min(next.saturating_add(EPOCHS_AHEAD - 1));
-        let under_way = |epoch: &u64| *epoch == next && self.transition.is_some();
+        let under_way = |epoch: &u64| *epoch == next && self.goal.is_some();
         let missing = ahead.filter(|epoch| !self.events.contains_key(epoch) && !under_way(epoch));
         needed.extend(missing.map(|epoch| Needed::Events { epoch }));
         needed
     }
 
     /// Goes back to an earlier state, after what led on from it turned out to be a lie.
-    pub fn rewind(&mut self, state: Arc<EpochState>, next_rules: ActiveRules) {
-        self.state = state;
+    pub fn rewind(&mut self, reached: Reached, next_rules: ActiveRules) {
+        self.reached = reached;
         self.rules = Some(next_rules);
         self.root = None;
         self.events.clear();
-        self.transition = None;
+        self.goal = None;
     }
 
     /// The height of the root that is needed now.
     pub fn wanted_root(&self) -> Option<u64> {
         let epoch = match (self.rules, self.root) {
-            (None, _) => self.state.epoch().checked_sub(1)?,
-            (Some(_), None) => self.state.epoch(),
+            (None, _) => self.reached.epoch.checked_sub(1)?,
+            (Some(_), None) => self.reached.epoch,
             (Some(_), Some(_)) => return None,
         };
         epoch_root(epoch, self.epoch_height)
@@ -193,11 +196,11 @@ impl CatchUp {
         Ok(())
     }
 
-    /// Takes the events of an epoch. They are judged once the epoch's turn comes.
+    /// Takes the events of an epoch as they are served. They are judged once the epoch's turn comes.
     ///
     /// # Errors
     /// `stake_table.epoch` if they are not needed.
-    pub fn offer_events(&mut self, epoch: u64, events: Vec<Event>) -> Result<(), Rejected> {
+    pub fn offer_events(&mut self, epoch: u64, events: Vec<u8>) -> Result<(), Rejected> {
         let needed = self.needed(u64::MAX);
         if !needed.contains(&Needed::Events { epoch }) {
             return Err(Rejection::StakeTableEpoch.with(epoch, self.next_epoch()));
@@ -208,54 +211,63 @@ impl CatchUp {
 
     /// Whether [`Self::step`] has something to do.
     pub fn is_working(&self) -> bool {
-        self.transition.is_some()
+        self.goal.is_some()
             || (self.rules.is_some() && self.root.is_some() && self.events.contains_key(&self.next_epoch()))
     }
 
-    /// Works for at most `budget` units. The next epoch's table, once it is proven; from then on the
-    /// state is that epoch's.
+    /// Has a deriver work for at most `budget` units. The next epoch's table, once it is proven; from
+    /// then on the registrations are that epoch's. `keep` are numbers that the deriver is to remember
+    /// beside those of [`Self::reached`].
     ///
     /// # Errors
     /// What is wrong with the epoch's events, given that the root is final: those of
-    /// [`Transition::step`]. The state stays as it was, the events are forgotten and needed again,
-    /// from someone else.
-    pub fn step(&mut self, budget: u32) -> Result<Option<EpochTable>, Rejected> {
+    /// [`Derive::begin`] and [`Derive::step`]. The state stays as it was, the events are forgotten and
+    /// needed again, from someone else.
+    pub fn step(
+        &mut self,
+        deriver: &mut dyn Derive,
+        keep: &[u32],
+        budget: u32,
+    ) -> Result<Option<EpochTable>, Rejected> {
         let (Some(rules), Some(root)) = (self.rules, self.root) else { return Ok(None) };
         let next = self.next_epoch();
-        let mut transition = match (self.transition.take(), self.events.remove(&next)) {
-            (Some(transition), _) => transition,
+        let goal = match (self.goal.take(), self.events.remove(&next)) {
+            (Some(goal), _) => goal,
             (None, Some(events)) => {
                 let authority = match (root.next_stake_table_hash, self.pinned.get(&next)) {
                     (None, Some(pinned)) => Authority::Pinned(*pinned),
                     (next_stake_table_hash, _) => Authority::FinalRoot { height: root.height, next_stake_table_hash },
                 };
-                Transition::new(&self.state, self.epoch_height, events, &authority, rules, &self.entropy)?
+                let goal = Goal { hash: authority.hash(self.reached.epoch, self.epoch_height)?, rules };
+                let job = Job::Advance { state: self.reached.state, epoch: next, events: &events, goal };
+                deriver.begin(job, keep)?;
+                goal
             }
             (None, None) => return Ok(None),
         };
-        match transition.step(&self.state, budget)? {
-            None => {
-                self.transition = Some(transition);
-                Ok(None)
-            }
-            Some((state, table)) => {
-                self.state = Arc::new(state);
+        match deriver.step(budget)? {
+            Some(Derived::Table(derived)) => {
+                // The deriver compares the hash as well; it may be in another module, and this decides.
+                Rejection::StakeTableHash.unless_equal(derived.hash, goal.hash)?;
+                self.reached = Reached { state: Some(derived.state), epoch: next, hash: derived.hash };
                 self.rules = Some(root.rules);
                 self.root = None;
                 self.pinned.remove(&next);
-                Ok(Some(table))
+                Ok(Some(EpochTable { epoch: next, ..derived.table }))
+            }
+            Some(Derived::Applied) | None => {
+                self.goal = Some(goal);
+                Ok(None)
             }
         }
-    }
-
-    /// Units of work left for the next table, about.
-    pub fn remaining(&self) -> u32 {
-        self.transition.as_ref().map_or(0, Transition::remaining)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::deriver::Deriver;
+    use super::super::event::Event;
+    use super::super::event_json::events_to_json;
     use super::super::fixture::{account, delegate, key_update_v2, register, register_v2, register_v3, state};
     use super::*;
     use proptest::prelude::*;
@@ -289,8 +301,43 @@ mod tests {
         FinalRoot { height, rules: ActiveRules::Staked, next_stake_table_hash }
     }
 
+    /// Events as a server gives them.
+    fn body(events: &[Event]) -> Vec<u8> {
+        events_to_json(events).into_bytes()
+    }
+
+    /// A way and who works on it.
+    struct Walk {
+        catch_up: CatchUp,
+        deriver: Deriver,
+    }
+
+    impl core::ops::Deref for Walk {
+        type Target = CatchUp;
+
+        fn deref(&self) -> &CatchUp {
+            &self.catch_up
+        }
+    }
+
+    impl core::ops::DerefMut for Walk {
+        fn deref_mut(&mut self) -> &mut CatchUp {
+            &mut self.catch_up
+        }
+    }
+
+    impl Walk {
+        fn new(entropy: &[u8]) -> Self {
+            Self { catch_up: CatchUp::from_genesis(HEIGHT, FIRST).unwrap(), deriver: Deriver::new(entropy) }
+        }
+
+        fn step(&mut self, budget: u32) -> Result<Option<EpochTable>, Rejected> {
+            self.catch_up.step(&mut self.deriver, &[], budget)
+        }
+    }
+
     /// Serves whatever is needed until nothing is; the tables on the way.
-    fn run(catch_up: &mut CatchUp, history: &[Vec<Event>], until: u64, budget: u32) -> Vec<EpochTable> {
+    fn run(catch_up: &mut Walk, history: &[Vec<Event>], until: u64, budget: u32) -> Vec<EpochTable> {
         let mut tables = Vec::new();
         for _ in 0..10_000 {
             while catch_up.is_working() {
@@ -300,7 +347,7 @@ mod tests {
             match needed {
                 Needed::Root { height } => catch_up.offer_root(root(history, height)).unwrap(),
                 Needed::Events { epoch } => {
-                    catch_up.offer_events(epoch, history[place(epoch)].clone()).unwrap();
+                    catch_up.offer_events(epoch, body(&history[place(epoch)])).unwrap();
                 }
             }
         }
@@ -310,21 +357,21 @@ mod tests {
     #[test]
     fn from_nothing_to_today() {
         let history = history();
-        let mut catch_up = CatchUp::from_genesis(HEIGHT, FIRST, b"entropy").unwrap();
+        let mut catch_up = Walk::new(b"entropy");
         // First the version of the root of the first epoch, then the hash in that of the second.
         assert_eq!(catch_up.needed(3), [Needed::Root { height: 5 }, Needed::Events { epoch: 3 }]);
         assert_eq!(catch_up.needed(2), []);
         let tables = run(&mut catch_up, &history, 7, 1);
         assert_eq!(tables.iter().map(|table| table.epoch).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
         assert_eq!(tables.iter().map(|table| table.table.entries().len()).collect::<Vec<_>>(), [2, 2, 3, 2, 2]);
-        assert_eq!(catch_up.state().hash(), &hash_of(&history, 7));
+        assert_eq!(&catch_up.reached().hash, &hash_of(&history, 7));
         assert_eq!(catch_up.next_rules(), Some(ActiveRules::Staked));
-        assert_eq!(catch_up.remaining(), 0);
+        assert_eq!(catch_up.deriver.remaining(), 0);
     }
 
     #[test]
     fn events_ahead_are_bounded_and_roots_come_one_by_one() {
-        let catch_up = CatchUp::from_genesis(HEIGHT, FIRST, &[]).unwrap();
+        let catch_up = Walk::new(&[]);
         let needed = catch_up.needed(u64::MAX);
         assert_eq!(needed.len() as u64, EPOCHS_AHEAD + 1);
         assert_eq!(needed.iter().filter(|needed| matches!(needed, Needed::Root { .. })).count(), 1);
@@ -339,9 +386,9 @@ mod tests {
     #[test]
     fn lying_servers_cost_time_only() {
         let history = history();
-        let mut catch_up = CatchUp::from_genesis(HEIGHT, FIRST, b"entropy").unwrap();
+        let mut catch_up = Walk::new(b"entropy");
         assert_eq!(run(&mut catch_up, &history, 4, 100).len(), 2);
-        let before = *catch_up.state().hash();
+        let before = catch_up.reached().hash;
         let honest = &history[2];
         for lie in [
             Vec::new(),
@@ -351,11 +398,11 @@ mod tests {
             [honest.clone(), alloc::vec![delegate(9, 1, 1)]].concat(),
         ] {
             // The honest events of a later epoch may wait meanwhile.
-            let _ = catch_up.offer_events(6, history[3].clone());
+            let _ = catch_up.offer_events(6, body(&history[3]));
             if catch_up.needed(5).contains(&Needed::Root { height: 35 }) {
                 catch_up.offer_root(root(&history, 35)).unwrap();
             }
-            catch_up.offer_events(5, lie).unwrap();
+            catch_up.offer_events(5, body(&lie)).unwrap();
             assert!(catch_up.is_working());
             loop {
                 match catch_up.step(1) {
@@ -364,17 +411,17 @@ mod tests {
                     Err(_) => break,
                 }
             }
-            assert_eq!((catch_up.state().epoch(), catch_up.state().hash()), (4, &before));
+            assert_eq!((catch_up.reached().epoch, catch_up.reached().hash), (4, before));
             assert_eq!(catch_up.needed(5), [Needed::Events { epoch: 5 }]);
         }
         assert_eq!(run(&mut catch_up, &history, 7, 100).len(), 3);
-        assert_eq!(catch_up.state().hash(), &hash_of(&history, 7));
+        assert_eq!(&catch_up.reached().hash, &hash_of(&history, 7));
     }
 
     #[test]
     fn only_the_root_that_is_needed() {
         let history = history();
-        let mut catch_up = CatchUp::from_genesis(HEIGHT, FIRST, &[]).unwrap();
+        let mut catch_up = Walk::new(&[]);
         let good = root(&history, 5);
         for height in [0, 4, 6, 15, 25] {
             let refused = catch_up.offer_root(FinalRoot { height, ..good }).unwrap_err();
@@ -387,7 +434,7 @@ mod tests {
         catch_up.offer_root(good).unwrap();
         assert_eq!(catch_up.offer_root(good).unwrap_err().code(), "stake_table.root", "nothing is needed now");
         for (height, first) in [(0, 3), (5, 3), (10, 0), (10, 1)] {
-            let refused = CatchUp::from_genesis(height, first, &[]).unwrap_err();
+            let refused = CatchUp::from_genesis(height, first).unwrap_err();
             assert_eq!(refused.code(), "stake_table.root", "{height} {first}");
         }
     }
@@ -395,16 +442,16 @@ mod tests {
     #[test]
     fn roots_without_a_hash_need_a_pin() {
         let history = history();
-        let mut catch_up = CatchUp::from_genesis(HEIGHT, FIRST, &[]).unwrap();
+        let mut catch_up = Walk::new(&[]);
         let hash = hash_of(&history, 3);
         catch_up.pin(3, hash);
         catch_up.offer_root(root(&history, 5)).unwrap();
         let other = FinalRoot { next_stake_table_hash: Some([7; 32]), ..root(&history, 15) };
         assert_eq!(catch_up.offer_root(other).unwrap_err().code(), "stake_table.hash");
         catch_up.offer_root(FinalRoot { next_stake_table_hash: None, ..other }).unwrap();
-        catch_up.offer_events(3, history[1].clone()).unwrap();
+        catch_up.offer_events(3, body(&history[1])).unwrap();
         assert_eq!(catch_up.step(u32::MAX).unwrap_err().code(), "stake_table.hash");
-        catch_up.offer_events(3, history[0].clone()).unwrap();
+        catch_up.offer_events(3, body(&history[0])).unwrap();
         assert_eq!(catch_up.step(u32::MAX).unwrap().unwrap().epoch, 3);
     }
 
@@ -413,15 +460,15 @@ mod tests {
         let mut history = history();
         history[0].push(register_v3(8));
         history[0].push(delegate(1, 8, 5));
-        let mut catch_up = CatchUp::from_genesis(HEIGHT, FIRST, &[]).unwrap();
+        let mut catch_up = Walk::new(&[]);
         // The upgrade takes effect between the roots of epochs 1 and 2: table 3 is still selected by
         // the old rules, table 4 by the new.
         catch_up.offer_root(root(&history, 5)).unwrap();
         catch_up.offer_root(FinalRoot { rules: ActiveRules::StakedAndReachable, ..root(&history, 15) }).unwrap();
-        catch_up.offer_events(3, history[0].clone()).unwrap();
+        catch_up.offer_events(3, body(&history[0])).unwrap();
         assert_eq!(catch_up.step(u32::MAX).unwrap().unwrap().table.entries().len(), 3);
         catch_up.offer_root(FinalRoot { rules: ActiveRules::StakedAndReachable, ..root(&history, 25) }).unwrap();
-        catch_up.offer_events(4, history[1].clone()).unwrap();
+        catch_up.offer_events(4, body(&history[1])).unwrap();
         assert_eq!(catch_up.step(u32::MAX).unwrap().unwrap().table.entries().len(), 1);
     }
 
@@ -432,14 +479,19 @@ mod tests {
         #[test]
         fn interrupted_anywhere(stop in 3u64..7, budget in 1u32..50, knows_rules in any::<bool>()) {
             let history = history();
-            let mut first = CatchUp::from_genesis(HEIGHT, FIRST, b"a").unwrap();
+            let mut first = Walk::new(b"a");
             let mut tables = run(&mut first, &history, stop, budget);
-            let (bytes, hash) = (first.state().registrations().to_bytes(), *first.state().hash());
+            let reached = *first.reached();
             let rules = first.next_rules().filter(|_| knows_rules);
-            let stored = EpochState::from_bytes(stop, &bytes, &hash).unwrap();
-            let mut second = CatchUp::resume(HEIGHT, stored, rules, b"b").unwrap();
+            let stored = first.deriver.registrations(reached.state.unwrap()).unwrap();
+            let mut deriver = Deriver::new(b"b");
+            let goal = Goal { hash: reached.hash, rules: ActiveRules::Staked };
+            deriver.begin(Job::Load { epoch: stop, registrations: &stored, goal }, &[]).unwrap();
+            let Some(Derived::Table(loaded)) = deriver.step(1).unwrap() else { panic!("no table") };
+            let reached = Reached { state: Some(loaded.state), ..reached };
+            let mut second = Walk { catch_up: CatchUp::resume(HEIGHT, reached, rules).unwrap(), deriver };
             tables.extend(run(&mut second, &history, 7, budget));
-            let mut whole = CatchUp::from_genesis(HEIGHT, FIRST, b"c").unwrap();
+            let mut whole = Walk::new(b"c");
             let expected = run(&mut whole, &history, 7, 1_000);
             let tables: Vec<_> = tables.into_iter().map(|table| table.table).collect();
             prop_assert_eq!(tables, expected.into_iter().map(|table| table.table).collect::<Vec<_>>());

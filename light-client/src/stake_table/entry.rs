@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::encoding::bytes;
 use crate::encoding::integer::{U256, parse_u256};
 use crate::encoding::json::Json;
+use crate::encoding::reader::Reader;
 use crate::encoding::tagged_base64::{self, tag};
 use crate::rejection::{Rejected, Rejection};
 use crate::signature::bls::VerificationKey;
@@ -70,6 +71,24 @@ impl RawEntry {
     }
 }
 
+/// What the byte before a stored member's optional parts says.
+const HAS_SCHNORR_KEY: u8 = 1;
+const HAS_ACCOUNT: u8 = 2;
+
+impl RawEntry {
+    /// Reads what [`Entry::write`] wrote; `None` for bytes that it would not write.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let (stake_key, stake) = (reader.array()?, U256::from_le_bytes(reader.array::<32>()?));
+        let [flags] = reader.array()?;
+        if flags > HAS_SCHNORR_KEY | HAS_ACCOUNT {
+            return None;
+        }
+        let state_ver_key = if flags & HAS_SCHNORR_KEY != 0 { Some(reader.array()?) } else { None };
+        let account = if flags & HAS_ACCOUNT != 0 { Some(reader.array()?) } else { None };
+        Some(Self { stake_key, state_ver_key, stake, account })
+    }
+}
+
 /// A member whose BLS key was admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -86,5 +105,15 @@ pub struct Entry {
 impl Entry {
     pub(crate) fn new(raw: &RawEntry, stake_key: VerificationKey) -> Self {
         Self { stake_key, state_ver_key: raw.state_ver_key, stake: raw.stake, account: raw.account }
+    }
+
+    /// Appends the member: BLS key 128 ‖ stake 32 ‖ flags 1 ‖ Schnorr key 64 and account 20 where they are.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.stake_key.to_bytes());
+        bytes.extend_from_slice(&self.stake.to_le_bytes::<32>());
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        bytes.push(flag(self.state_ver_key.is_some(), HAS_SCHNORR_KEY) | flag(self.account.is_some(), HAS_ACCOUNT));
+        self.state_ver_key.iter().for_each(|key| bytes.extend_from_slice(key));
+        self.account.iter().for_each(|account| bytes.extend_from_slice(account));
     }
 }

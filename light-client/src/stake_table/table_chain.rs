@@ -45,7 +45,8 @@ fn root(previous: &EpochState, hash: Commitment) -> Authority {
 }
 
 fn next(previous: &EpochState, events: &[Event], authority: &Authority) -> Result<(EpochState, EpochTable), Rejected> {
-    finish(Transition::new(previous, 10, events.to_vec(), authority, RULES, b"entropy")?, previous)
+    let hash = authority.hash(previous.epoch(), 10)?;
+    finish(Transition::new(previous, events.to_vec(), hash, RULES, b"entropy")?, previous)
 }
 
 fn first_events() -> Vec<Event> {
@@ -157,7 +158,7 @@ fn the_hash_stands_in_the_root_of_the_epoch_before_and_nowhere_else() {
     assert_eq!(code(15, Some([0; 32])), "stake_table.hash");
     // Without epochs there is no root.
     let authority = root(&genesis, hash);
-    let refused = Transition::new(&genesis, 0, events.clone(), &authority, RULES, &[]).unwrap_err();
+    let refused = authority.hash(genesis.epoch(), 0).unwrap_err();
     assert_eq!(refused.code(), "stake_table.root");
     // A pinned hash stands for a root without one.
     assert!(next(&genesis, &events, &Authority::Pinned(hash)).is_ok());
@@ -169,7 +170,7 @@ fn a_change_fits_one_state() {
     let genesis = EpochState::before(FIRST);
     let events = first_events();
     let hash = hash_after(&genesis, &events);
-    let transition = Transition::new(&genesis, 10, events, &root(&genesis, hash), RULES, &[]).unwrap();
+    let transition = Transition::new(&genesis, events, hash, RULES, &[]).unwrap();
     assert_eq!(transition.epoch(), 3);
     let other = finish(transition, &EpochState::before(9)).unwrap_err();
     assert_eq!(other.code(), "stake_table.epoch");

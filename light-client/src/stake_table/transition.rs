@@ -137,6 +137,25 @@ pub enum Authority {
     Pinned(Commitment),
 }
 
+impl Authority {
+    /// The hash that the registrations of the epoch after `previous` have to have.
+    ///
+    /// # Errors
+    /// `stake_table.root` if the header is not at the root of the previous epoch,
+    /// `stake_table.hash_missing` if it carries no hash.
+    pub fn hash(&self, previous: u64, epoch_height: u64) -> Result<Commitment, Rejected> {
+        match self {
+            Self::FinalRoot { height, next_stake_table_hash } => {
+                let root = epoch_root(previous, epoch_height);
+                let root = root.ok_or_else(|| Rejection::StakeTableRoot.with(*height, "an epoch with a root"))?;
+                Rejection::StakeTableRoot.unless_equal(*height, root)?;
+                next_stake_table_hash.ok_or_else(|| Rejection::StakeTableHashMissing.with(*height, "a hash"))
+            }
+            Self::Pinned(hash) => Ok(*hash),
+        }
+    }
+}
+
 /// The change from one epoch's state to the next one's, in small units of work.
 #[derive(Debug)]
 pub struct Transition {
@@ -147,28 +166,18 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// Prepares the change from `previous` to the next epoch by that epoch's events.
+    /// Prepares the change from `previous` to the next epoch by that epoch's events, which have to lead
+    /// to the hash that an [`Authority`] gives.
     ///
     /// # Errors
-    /// `stake_table.root` if the header is not at the root of the previous epoch,
-    /// `stake_table.hash_missing` if it carries no hash, `stake_table.event_limit`.
+    /// `stake_table.event_limit`.
     pub fn new(
         previous: &EpochState,
-        epoch_height: u64,
         events: Vec<Event>,
-        authority: &Authority,
+        expected: Commitment,
         rules: ActiveRules,
         entropy: &[u8],
     ) -> Result<Self, Rejected> {
-        let expected = match authority {
-            Authority::FinalRoot { height, next_stake_table_hash } => {
-                let root = epoch_root(previous.epoch, epoch_height);
-                let root = root.ok_or_else(|| Rejection::StakeTableRoot.with(*height, "an epoch with a root"))?;
-                Rejection::StakeTableRoot.unless_equal(*height, root)?;
-                next_stake_table_hash.ok_or_else(|| Rejection::StakeTableHashMissing.with(*height, "a hash"))?
-            }
-            Authority::Pinned(hash) => *hash,
-        };
         let checks = KeyChecks::new(events, entropy)?;
         Ok(Self { epoch: previous.epoch.saturating_add(1), expected, rules, checks })
     }

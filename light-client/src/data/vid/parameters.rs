@@ -7,7 +7,7 @@
 
 use crate::consensus::tables::EpochTables;
 use crate::data::block::BlockContext;
-use crate::encoding::integer::U256;
+use crate::encoding::integer::{U256, small_quotient};
 use crate::rejection::{Rejected, Rejection};
 
 /// Above this total, stakes are scaled to about this many shares.
@@ -36,8 +36,9 @@ pub fn vid_total_weight(stakes: impl Iterator<Item = U256> + Clone) -> Result<us
         let mut total = 0usize;
         for stake in stakes {
             // A product beyond 256 bits needs a stake that no token has.
-            let scaled = stake.checked_mul(full).ok_or_else(|| refused("a stake near 2^256"))? / sum;
-            let weight = usize::try_from(scaled).map_err(|_| refused("a share beyond memory"))?;
+            let scaled = stake.checked_mul(full).ok_or_else(|| refused("a stake near 2^256"))?;
+            // At most a thousand, because no stake exceeds the sum.
+            let weight = usize::try_from(small_quotient(scaled, sum)).map_err(|_| refused("a share beyond memory"))?;
             total = total.saturating_add(weight).saturating_add(1);
         }
         total
