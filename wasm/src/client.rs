@@ -3,7 +3,8 @@
 use hotshot_light_client::client::checkpoint::Checkpoint;
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::request::Request;
-use hotshot_light_client::client::sync::{Client, Progress, Start};
+use hotshot_light_client::client::stored::StoredTables;
+use hotshot_light_client::client::sync::{Client, Progress, Start, Trust};
 use hotshot_light_client::consensus::equivocation::{self, Equivocation};
 use hotshot_light_client::consensus::finality::{Asked, FinalChain};
 use hotshot_light_client::consensus::signatures::{Pending, Proving};
@@ -16,6 +17,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::block::BlockOutput;
 use crate::output::{Refusal, entropy, object, refusal};
+use crate::tables::EpochOutput;
+
+/// The most requests that are open at a time; answers to others are overlooked.
+const OPEN_LIMIT: usize = 64;
 
 /// What happened in a call, and what to do next.
 #[derive(Default, Serialize)]
@@ -26,6 +31,8 @@ struct ProgressOutput {
     idle: bool,
     /// The height up to which blocks are proven and not shown, because trust began too long ago.
     withheld: Option<u64>,
+    /// The epoch whose stake table is known from now on.
+    epoch: Option<EpochOutput>,
     /// Blocks that turned final.
     blocks: Vec<BlockOutput>,
 }
@@ -33,7 +40,8 @@ struct ProgressOutput {
 impl From<Progress> for ProgressOutput {
     fn from(progress: Progress) -> Self {
         match progress {
-            Progress::Fetch | Progress::Epoch(_) => Self::default(),
+            Progress::Fetch => Self::default(),
+            Progress::Epoch(advance) => Self { epoch: Some(EpochOutput::from(&*advance)), ..Self::default() },
             Progress::Working { remaining } => Self { remaining: remaining.max(1), ..Self::default() },
             Progress::Withheld { height } => Self { withheld: Some(height), ..Self::default() },
             Progress::Finalized(blocks) => {
@@ -83,22 +91,31 @@ fn progress(progress: Progress) -> JsValue {
 
 /// A light client of one network.
 #[wasm_bindgen(js_name = Client)]
-pub struct Follower(Client);
+pub struct Follower(pub(crate) Client);
 
 #[wasm_bindgen(js_class = Client)]
 impl Follower {
-    /// A client that goes on from a checkpoint, or begins at a height, or at the newest block.
+    /// A client that goes on from a checkpoint and stored stake tables, or begins at a height, or at the
+    /// newest block. With `skip` the checkpoint serves its stake table only.
     ///
     /// # Errors
-    /// What is wrong with the network file or the checkpoint, `entropy.unavailable`.
+    /// What is wrong with the network file, the checkpoint or the tables, `entropy.unavailable`.
     #[wasm_bindgen(constructor)]
-    pub fn new(network: &[u8], checkpoint: Option<Vec<u8>>, start: Option<u64>) -> Result<Self, JsValue> {
+    pub fn new(
+        network: &[u8],
+        checkpoint: Option<Vec<u8>>,
+        tables: Option<Vec<u8>>,
+        start: Option<u64>,
+        skip: bool,
+    ) -> Result<Self, JsValue> {
         let entropy = entropy()?;
         let make = || {
             let network = Network::parse(network)?;
             let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
+            let stored = tables.as_deref().map(|tables| StoredTables::from_bytes(tables, &network)).transpose()?;
             let start = start.map_or(Start::Tip, Start::Height);
-            Client::new(network, checkpoint.as_ref(), start, entropy).map(Self)
+            let trust = Trust { checkpoint, stored, skip_to_start: skip, ..Trust::default() };
+            Client::with_trust(network, trust, start, entropy).map(Self)
         };
         make().map_err(refusal)
     }
@@ -108,9 +125,14 @@ impl Follower {
         self.0.network().providers.clone()
     }
 
-    /// The path to fetch next; nothing while there is something to compute.
-    pub fn request(&self) -> Option<String> {
-        self.0.request().map(|request| request.path())
+    /// Paths to fetch, the most urgent first. Their answers may come in any order.
+    pub fn requests(&self, limit: usize) -> Vec<String> {
+        self.0.requests(limit).iter().map(Request::path).collect()
+    }
+
+    /// Whether there is something to compute.
+    pub fn working(&self) -> bool {
+        self.0.is_working()
     }
 
     /// Whether the request is about the newest block, so that it can wait a while.
@@ -119,17 +141,25 @@ impl Follower {
         matches!(self.0.request(), Some(Request::BlockHeight))
     }
 
-    /// Takes the answer to the request.
+    /// Takes the answer to a request.
     ///
     /// # Errors
     /// Why it is refused. The same is asked for again.
-    pub fn respond(&mut self, body: &[u8]) -> Result<JsValue, JsValue> {
-        self.0.respond(body).map(progress).map_err(refusal)
+    pub fn respond(&mut self, path: &str, body: &[u8]) -> Result<JsValue, JsValue> {
+        match self.open(path) {
+            Some(request) => self.0.respond_to(request, body).map(progress).map_err(refusal),
+            None => Ok(progress(Progress::Fetch)),
+        }
     }
 
-    /// Says that a server has nothing to answer.
-    pub fn missing(&mut self) -> JsValue {
-        progress(self.0.missing())
+    /// Says that a server lacks what a request asks for.
+    pub fn missing(&mut self, path: &str) -> JsValue {
+        progress(self.open(path).map_or(Progress::Fetch, |request| self.0.missing_for(request)))
+    }
+
+    /// The path whose answer the last error was about, if that can be told.
+    pub fn culprit(&self) -> Option<String> {
+        self.0.culprit().map(|request| request.path())
     }
 
     /// Computes for about so many units: keys, or Miller loops.
@@ -199,6 +229,11 @@ impl Follower {
         self.0.checkpoint().map(Checkpoint::to_bytes)
     }
 
+    /// The newest final block that was followed to; roots of epochs on the way are none.
+    pub fn followed(&self) -> Option<Vec<u8>> {
+        self.0.followed().map(Checkpoint::to_bytes)
+    }
+
     /// The number of shares of payloads at a height, if the stake table of its epoch is known.
     #[wasm_bindgen(js_name = vidWeight)]
     pub fn vid_weight(&self, height: u64) -> Option<u64> {
@@ -225,6 +260,12 @@ impl Follower {
         let asked = height.map_or(Asked::Any, Asked::Height);
         let pending = self.0.check_leaf_proof(proof, descendants.as_deref(), asked).map_err(refusal)?;
         Ok(LeafProofCheck { pending, network: self.0.network().clone() })
+    }
+}
+
+impl Follower {
+    fn open(&self, path: &str) -> Option<Request> {
+        self.0.requests(OPEN_LIMIT).into_iter().find(|request| request.path() == path)
     }
 }
 

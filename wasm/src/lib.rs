@@ -27,4 +27,6 @@ mod quorum;
 #[cfg(feature = "finality")]
 pub mod recording;
 #[cfg(feature = "finality")]
+pub mod tables;
+#[cfg(feature = "finality")]
 pub mod verify;

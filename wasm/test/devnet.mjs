@@ -13,11 +13,14 @@ const devnet = ['release', 'debug'].map((profile) => join(TARGET, profile, 'devn
 /** What tests against a devnet are run with. */
 export const devnetOptions = { skip: devnet === undefined && 'the devnet is not built: cargo build --bin devnet', timeout: 120_000 };
 
+const DEFAULTS = { '--validators': '7', '--epoch-height': '10', '--seed': 'npm' };
+
 /** Starts a devnet; its address and its network file. */
 export async function start(context, ...further) {
   const folder = mkdtempSync(join(tmpdir(), 'hotshot-devnet-'));
   const file = join(folder, 'network.json');
-  const common = ['--port', '0', '--validators', '7', '--epoch-height', '10', '--seed', 'npm', '--genesis-time', '1760000000', '--network-file', file];
+  const defaults = Object.entries(DEFAULTS).filter(([option]) => !further.includes(option));
+  const common = ['--port', '0', '--genesis-time', '1760000000', '--network-file', file, ...defaults.flat()];
   const child = spawn(devnet, [...common, ...further], { stdio: ['ignore', 'pipe', 'ignore'] });
   context.after(() => {
     child.kill();

@@ -62,7 +62,11 @@ describe('following', { skip: withoutVectors, timeout: 60_000 }, () => {
 
   test('goes on from a checkpoint, and from a store', async () => {
     const kept = [];
-    const store = { load: async () => kept.at(-1), save: async (bytes) => void kept.push(bytes) };
+    const store = {
+      load: async (key) => (key === 'checkpoint' ? kept.at(-1) : undefined),
+      save: async (key, bytes) => void kept.push(bytes),
+      remove: async () => {},
+    };
     const options = { ...quick, network: network(), providers: ['http://node.invalid'], store };
     const first = await LightClient.create({ ...options, fetch: node({ blocks: 21 }) });
     assert.equal(first.checkpoint(), undefined);

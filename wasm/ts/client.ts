@@ -12,86 +12,38 @@ import type {
   SearchOptions,
   SearchRange,
 } from './data-types.js';
-import { LightClientError, at, driverError } from './error.js';
+import { LightClientError, driverError } from './error.js';
 import { instantiate } from './glue.js';
 import type { ErrorCode } from './error.js';
 import type { RawBlock, RawClient, RawProgress } from './glue.js';
 import { Instance, fromRaw } from './instance.js';
 import { encode } from './json.js';
+import { Keeper } from './keeper.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
+import type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
 import { httpProvider } from './provider.js';
-import { Pool, Tip } from './pool.js';
+import { Pool } from './pool.js';
 import type { Reply } from './pool.js';
 import type { Provider } from './provider.js';
 import { Reader } from './reader.js';
+import { recover } from './recover.js';
 import { Rotation, faultOf } from './rotation.js';
+import { Failures, Round, rejection } from './round.js';
 import { toQuorum } from './shared.js';
-import { SLICE_MILLISECONDS, breathe, systemClock } from './timing.js';
-import type { Clock } from './timing.js';
-import type { CheckpointStore, ClientEvent, Equivocation, Evidence, FinalizedBlock, JsonInput, Start, Trust } from './types.js';
-
-/** What a light client is made of. */
-export interface LightClientOptions {
-  /** The network file: the root of trust. */
-  readonly network: JsonInput;
-  /**
-   * Servers to ask, in order of preference: addresses of query nodes, or your own. By default those
-   * that the network file names.
-   */
-  readonly providers?: readonly (string | URL | Provider)[] | undefined;
-  /** Where to go on: what {@link BaseClient.checkpoint} gave at another time. */
-  readonly checkpoint?: Uint8Array | undefined;
-  /** Where checkpoints are kept. Read when no checkpoint is given, written while blocks turn final. */
-  readonly store?: CheckpointStore | undefined;
-  /** Where to begin without a checkpoint. By default at the newest block. */
-  readonly start?: Start | undefined;
-  /** Ends everything that the client does. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told about everything that happens. Must not throw. */
-  readonly onProgress?: ((event: ClientEvent) => void) | undefined;
-  /** The WebAssembly module, if it shall not be the file in this package. */
-  readonly wasm?: WasmInput | undefined;
-  /** The second module, which proves what is in blocks, if it shall not be the file in this package. Loaded on first use. */
-  readonly dataWasm?: WasmInput | undefined;
-  /** Instead of the global `fetch`. */
-  readonly fetch?: typeof globalThis.fetch | undefined;
-  /** After how many milliseconds a provider's answer is given up. Default 15,000. */
-  readonly timeout?: number | undefined;
-  /** How many milliseconds to wait at the newest block before asking again. Default 1,000. */
-  readonly pollInterval?: number | undefined;
-  /**
-   * Fresh checkpoints from sources that you trust. They confirm a chain whose anchor is older than the
-   * network file's `weak_subjectivity_seconds`; see {@link BaseClient.trust}.
-   */
-  readonly confirm?: readonly Uint8Array[] | undefined;
-  /** Show blocks as final although what trust began with is too old: you take the risk. */
-  readonly acceptExpiredAnchor?: boolean | undefined;
-  /** Instead of `Math.random`: it spreads the pauses of many clients. With `clock`, a run can be repeated. */
-  readonly random?: (() => number) | undefined;
-  /** Instead of `Date.now`: milliseconds since 1970, by which the age of trust is judged. */
-  readonly time?: (() => number) | undefined;
-  /** Instead of the machine's clock, for tests. */
-  readonly clock?: Clock | undefined;
-  /**
-   * How often in a row requests may fail before `follow` gives up and throws the last error. By
-   * default it never does: servers come back.
-   */
-  readonly attempts?: number | undefined;
-}
-
-/** What the proof of one leaf needs besides the proof itself. */
-export interface LeafProofOptions {
-  /**
-   * The certified descendants that tie the certificates to the leaf, as `availability/leaf/…`
-   * serves them: the child of the proof's last leaf from 0.3 to 0.5, two generations before 0.3,
-   * none from 0.6 on. Without them such a proof is refused with `finality.child_missing`.
-   */
-  readonly descendants?: JsonInput | undefined;
-  /** The height that was asked for. Without it, a proof about any height is accepted. */
-  readonly height?: bigint | number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { slices } from './slices.js';
+import { SLICE_MILLISECONDS, systemClock } from './timing.js';
+import { Travel } from './travel.js';
+import type {
+  ClientEvent,
+  EpochStakeTable,
+  Equivocation,
+  FinalTip,
+  FinalizedBlock,
+  JsonInput,
+  ProviderStatus,
+  Trust,
+} from './types.js';
 
 /** The most bytes of an answer that is read: generous for the most leaves that are asked for. */
 const ANSWER_LIMIT = 32 << 20;
@@ -101,8 +53,6 @@ const ELSEWHERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['leaf.parent', 'le
 const SUSPECTS = { count: 4, bytes: 4 << 20 };
 /** How often a client that is following writes to its store, at most. */
 const SAVE_MILLISECONDS = 5_000;
-/** The most bytes of a rejected answer that are kept. */
-const EVIDENCE_LIMIT = 64 << 10;
 /** How many leaves to ask for at once: few at first, more as long as reading them stays quick. */
 const RANGES = { first: 8, least: 4, most: 128 };
 
@@ -112,6 +62,7 @@ interface ClientParts {
   readonly raw: RawClient;
   readonly options: LightClientOptions;
   readonly providers: readonly Provider[];
+  readonly keeper: Keeper;
   /** Where the second module comes from, unless the options say. */
   readonly dataWasm: () => WasmInput;
 }
@@ -137,9 +88,13 @@ export abstract class BaseClient {
   /** Whether blocks that turn final while something else is asked are kept for a loop. */
   #keeping: boolean;
   #saved = -Infinity;
+  #savedEpoch: bigint | undefined;
   #range = RANGES.first;
   /** The newest height that this client has shown. */
   #final = -1n;
+  #tip: Omit<FinalTip, 'age'> | undefined;
+  /** The first view of the upgrade that was warned of. */
+  #warned: bigint | undefined;
   /** Final blocks that no loop has given out yet. */
   readonly #unseen: FinalizedBlock[] = [];
   /** The last final blocks, by height. */
@@ -147,16 +102,23 @@ export abstract class BaseClient {
   /** Called whenever blocks turn final, and when the loop ends. */
   readonly #watchers = new Set<() => void>();
   readonly #reader: Reader;
+  readonly #keeper: Keeper;
+  readonly #travel: Travel;
 
   /** @internal */
-  protected constructor({ instance, raw, options, providers, dataWasm }: ClientParts) {
+  protected constructor({ instance, raw, options, providers, keeper, dataWasm }: ClientParts) {
     this.#instance = instance;
     this.#raw = raw;
     this.#options = options;
     // Who begins at the newest block has not been promised any before the first loop.
     this.#keeping = (options.start ?? 'tip') !== 'tip' || options.checkpoint !== undefined || options.store !== undefined;
-    const rotation = new Rotation(providers, options.random ?? Math.random);
-    this.#pool = new Pool(rotation, options.clock ?? systemClock, (event) => this.#tell(event));
+    const tell = (event: ClientEvent): void => this.#tell(event);
+    const clock = options.clock ?? systemClock;
+    const rotation = new Rotation(providers, options.random ?? Math.random, (status) => tell({ type: 'provider', ...status }));
+    this.#pool = new Pool(rotation, clock, tell);
+    this.#keeper = keeper;
+    const replay = options.verifyStore === 'full';
+    this.#travel = new Travel({ instance, raw, pool: this.#pool, keeper, replay, clock, tell, save: () => this.#save() });
     this.#reader = new Reader({
       pool: this.#pool,
       clock: options.clock,
@@ -175,23 +137,13 @@ export abstract class BaseClient {
     const signal = options.signal ?? new AbortController().signal;
     const network = encode(options.network);
     const start = options.start === undefined || options.start === 'tip' ? undefined : toHeight(options.start);
+    const tell = options.onProgress ?? (() => undefined);
+    const keeper = new Keeper(options.store, tell);
+    const kept = options.verifyStore === 'full' ? { checkpoint: undefined, tables: undefined } : await keeper.load();
     const instance = new Instance(await compile(options.wasm, options.signal), instantiate);
-    const make = (checkpoint?: Uint8Array): RawClient =>
-      instance.call((wasm) => new wasm.Client(network, checkpoint, start));
-
-    let raw: RawClient | undefined;
-    const kept = options.checkpoint === undefined ? await load(options) : undefined;
-    if (kept !== undefined) {
-      try {
-        raw = make(kept);
-      } catch (error) {
-        // What a store gives back is not the caller's word: the client begins anew without it.
-        if (!(error instanceof LightClientError) || !error.code.startsWith('checkpoint.')) throw error;
-        options.onProgress?.({ type: 'checkpoint_discarded', error });
-      }
-    }
-    raw ??= make(options.checkpoint);
-    const client = raw;
+    const make = (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): RawClient =>
+      instance.call((wasm) => new wasm.Client(network, checkpoint, tables, start, options.skipToStart ?? false));
+    const client = recover(options.checkpoint, kept, make, tell);
     const providers = (options.providers ?? instance.call(() => client.providers())).map((provider) =>
       typeof provider === 'string' || provider instanceof URL
         ? httpProvider(provider, { fetch: options.fetch, timeout: options.timeout })
@@ -205,7 +157,7 @@ export abstract class BaseClient {
     for (const checkpoint of options.confirm ?? []) instance.call(() => client.confirm(checkpoint));
     // What is left to compute before the first request is admitting the network's own stake tables.
     await slices(instance, () => client.step(1), signal);
-    return { instance, raw, options, providers, dataWasm };
+    return { instance, raw: client, options, providers, keeper, dataWasm };
   }
 
   /**
@@ -241,10 +193,21 @@ export abstract class BaseClient {
       if (this.#unseen.length > 0) yield [];
       for (;;) {
         signal.throwIfAborted();
-        const path = this.#instance.call(() => {
+        const [way, path] = this.#instance.call(() => {
           this.#raw.setTime(seconds(this.#options));
-          return this.#raw.request();
+          const way = this.#raw.way();
+          return [way, way !== null || this.#raw.working() ? undefined : this.#raw.requests(1)[0]] as const;
         });
+        if (way !== null) {
+          const outcome = await this.#travel.advance(failures, signal);
+          if (outcome === 'idle') {
+            round.missing = true;
+            rest = !this.#overclaimed(round);
+          }
+          if (outcome === 'epoch') yield [];
+          continue;
+        }
+        this.#travel.pause();
         if (path === undefined) {
           spent += await this.#slices(() => this.#raw.step(1), signal).then(([, milliseconds]) => milliseconds);
           continue;
@@ -264,7 +227,7 @@ export abstract class BaseClient {
         }
         if (!atTip) round.note(reply);
         try {
-          const progress = this.#take(reply, (milliseconds) => (spent += milliseconds));
+          const progress = this.#take(path, reply, (milliseconds) => (spent += milliseconds));
           const [ended, milliseconds] = progress.remaining > 0 ? await this.#slices(() => this.#raw.step(1), signal) : [progress, 0];
           spent += milliseconds;
           failures.clear();
@@ -285,7 +248,10 @@ export abstract class BaseClient {
           round.alone = false;
           spent = 0;
           this.#remember(blocks);
-          await this.#save();
+          if (performance.now() - this.#saved >= SAVE_MILLISECONDS) {
+            this.#saved = performance.now();
+            await this.#save();
+          }
           yield blocks;
         } catch (error) {
           if (!(error instanceof LightClientError) || this.#instance.trapped || signal.aborted) throw error;
@@ -298,8 +264,53 @@ export abstract class BaseClient {
       }
     } finally {
       this.#following = false;
+      this.#travel.pause();
       for (const watcher of this.#watchers) watcher();
     }
+  }
+
+  /**
+   * The verified stake table of an epoch: the one that is in force, the one before, and those that the
+   * network file pins; of others while the client comes past them. Waits until the chain is that far,
+   * as {@link header} does.
+   *
+   * @throws {@link LightClientError} `epoch.table_unknown` for an epoch that the client has gone past: ask a
+   * client that begins before it
+   */
+  async stakeTable(epoch: bigint | number, options: ReadOptions = {}): Promise<EpochStakeTable> {
+    const wanted = toHeight(epoch);
+    const signal = this.#signal(options.signal);
+    for (;;) {
+      signal.throwIfAborted();
+      const table = this.#instance.call(() => this.#raw.stakeTable(wanted));
+      if (table !== null) return { ...table, total: BigInt(table.total), threshold: BigInt(table.threshold) };
+      const newest = this.#instance.call(() => this.#raw.newestEpoch());
+      if (newest !== undefined && wanted < newest) {
+        throw new LightClientError('epoch.table_unknown', {
+          summary: 'the client has gone past this epoch, and keeps the newest stake tables only',
+          got: String(wanted),
+          expected: `${newest - 1n} or later`,
+        });
+      }
+      if (this.#following) {
+        await this.#news(signal);
+        continue;
+      }
+      for await (const blocks of this.#stretches(signal)) {
+        if (this.#keeping) this.#unseen.push(...blocks);
+        if (this.#instance.call(() => this.#raw.stakeTable(wanted)) !== null) break;
+      }
+    }
+  }
+
+  /** The newest final block, how old it is and how many providers have it; `undefined` before the first. */
+  get tip(): FinalTip | undefined {
+    return this.#tip && { ...this.#tip, age: this.#age(this.#tip.timestampMillis) };
+  }
+
+  /** How the providers stand. */
+  get providers(): readonly ProviderStatus[] {
+    return this.#pool.rotation.statuses(this.#now());
   }
 
   /**
@@ -525,12 +536,7 @@ export abstract class BaseClient {
     const fault = round.alone ? 'poverty' : faultOf(error.code);
     for (const provider of involved) {
       rotation.failed(provider, fault, this.#now());
-      const refused = at(error, { provider: provider.name, path });
-      const evidence: Evidence | null =
-        fault === 'lie'
-          ? { provider: provider.name, path, code: error.code, answer: bytes.slice(0, EVIDENCE_LIMIT), length: bytes.length }
-          : null;
-      this.#tell({ type: 'rejected', provider: provider.name, path, error: refused, evidence });
+      this.#tell(rejection(error, provider, path, bytes, fault));
     }
   }
 
@@ -539,11 +545,11 @@ export abstract class BaseClient {
   }
 
   /** Hands an answer over, and asks for more or less at once next time, by how long it took. */
-  #take({ answer: { bytes } }: Reply, spend: (milliseconds: number) => void): RawProgress {
+  #take(path: string, { answer: { bytes } }: Reply, spend: (milliseconds: number) => void): RawProgress {
     const started = performance.now();
     try {
-      if (bytes === null) return this.#instance.call(() => this.#raw.missing());
-      return this.#instance.call(() => this.#raw.respond(bytes));
+      if (bytes === null) return this.#instance.call(() => this.#raw.missing(path));
+      return this.#instance.call(() => this.#raw.respond(path, bytes));
     } finally {
       const milliseconds = performance.now() - started;
       spend(milliseconds);
@@ -560,141 +566,40 @@ export abstract class BaseClient {
   }
 
   #tell(event: ClientEvent): void {
+    if (event.type === 'epoch') for (const watcher of this.#watchers) watcher();
     this.#options.onProgress?.(event);
   }
 
   #tellFinalized(provider: Provider, blocks: readonly FinalizedBlock[], milliseconds: number, { tip }: Round): void {
-    const [from, to] = [blocks[0]!.height, blocks[blocks.length - 1]!.height];
+    const [{ height: from }, { height: to, timestampMillis }] = [blocks[0]!, blocks[blocks.length - 1]!];
     this.#final = to;
-    this.#tell({ type: 'finalized', provider: provider.name, from, to, milliseconds, servers: tip.servers(to, this.#pool.rotation, this.#now()) });
+    const servers = tip.servers(to, this.#pool.rotation, this.#now());
+    this.#tip = { height: to, timestampMillis, servers };
+    const root = this.#trust().root as Trust['root'];
+    this.#tell({ type: 'finalized', provider: provider.name, from, to, milliseconds, servers, age: this.#age(timestampMillis), root });
+    const upgrade = this.#instance.call(() => this.#raw.announcedUpgrade());
+    if (upgrade !== null && upgrade.firstView !== this.#warned) this.#tell({ type: 'upgrade', ...upgrade });
+    this.#warned = upgrade?.firstView;
   }
 
-  async #save(): Promise<void> {
-    const { store } = this.#options;
-    if (store === undefined || performance.now() - this.#saved < SAVE_MILLISECONDS) return;
-    const checkpoint = this.checkpoint();
-    if (checkpoint === undefined) return;
-    this.#saved = performance.now();
-    try {
-      await store.save(checkpoint);
-    } catch (error) {
-      this.#tell({ type: 'store_failed', error: storeError(error) });
-    }
-  }
-}
-
-/** How {@link BaseClient.follow} may be ended from outside. */
-export interface FollowOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What the proof at hand is made from, and who said what. */
-class Round {
-  tip = new Tip(0, []);
-  /** Whose height is looked for. */
-  claimant: Provider | undefined;
-  /** Whether something below the height that is looked for was said not to be there. */
-  missing = false;
-  /** Whether everything is asked of one provider, because it was unclear whose fault something was. */
-  alone = false;
-  /** All bytes that the proof at hand is made from. */
-  answers: readonly Uint8Array[] = [];
-  #providers = new Set<Provider>();
-
-  /** The last bytes. */
-  get last(): Uint8Array | undefined {
-    return this.answers[this.answers.length - 1];
+  #age(timestampMillis: bigint): number {
+    return (this.#options.time ?? Date.now)() - Number(timestampMillis);
   }
 
-  /** Those whose answers nothing has proven yet, the last one at the end. */
-  get providers(): Provider[] {
-    return [...this.#providers];
-  }
-
-  /** Begins anew, with what everybody says about the height. */
-  begin(tip: Tip): void {
-    this.tip = tip;
-    this.missing = false;
-    this.settle();
-  }
-
-  /** Forgets who said what: it was proven, or thrown away. */
-  settle(): void {
-    this.answers = [];
-    this.#providers.clear();
-  }
-
-  note({ provider, answer: { bytes } }: Reply): void {
-    if (bytes === null) {
-      this.missing = true;
-      return;
-    }
-    this.#providers.delete(provider);
-    this.#providers.add(provider);
-    this.answers = [...this.answers, bytes];
-  }
-}
-
-/** Failures in a row, and when they are reason enough to give up. */
-class Failures {
-  readonly #providers: number;
-  readonly #attempts: number;
-  #count = 0;
-  readonly #upgraded = new Set<Provider>();
-
-  constructor(providers: number, attempts: number) {
-    this.#providers = providers;
-    this.#attempts = attempts;
-  }
-
-  clear(): void {
-    this.#count = 0;
-    this.#upgraded.clear();
-  }
-
-  /** Counts a failure, of one provider or of all, and throws it if nothing is left to try. */
-  add(provider: Provider | undefined, error: LightClientError): void {
-    this.#count += 1;
-    // One provider may make a new protocol up; what all of them show is no lie of one of them.
-    if (provider !== undefined && error.code === 'upgrade_required') this.#upgraded.add(provider);
-    if (this.#count >= this.#attempts || this.#upgraded.size === this.#providers) throw error;
-  }
-}
-
-/** Computes in slices until nothing is left, and lets the event loop run in between. */
-async function slices(instance: Instance, step: () => RawProgress, signal: AbortSignal): Promise<[RawProgress, number]> {
-  let spent = 0;
-  for (;;) {
-    const started = performance.now();
-    let elapsed = 0;
-    do {
-      signal.throwIfAborted();
-      const progress = instance.call(step);
-      elapsed = performance.now() - started;
-      if (progress.remaining === 0) return [progress, spent + elapsed];
-    } while (elapsed < SLICE_MILLISECONDS);
-    spent += elapsed;
-    await breathe();
+  /** Saves what is known. Tables change with the epoch only. */
+  #save(): Promise<void> {
+    return this.#instance.call(() => {
+      const newest = this.#raw.newestEpoch();
+      const tables = newest === this.#savedEpoch ? undefined : this.#raw.storedTables();
+      this.#savedEpoch = newest;
+      return this.#keeper.save(this.#raw.followed(), tables, newest ?? 0n);
+    });
   }
 }
 
 /** The time, in whole seconds since 1970. */
 function seconds({ time }: LightClientOptions): bigint {
   return BigInt(Math.floor((time ?? Date.now)() / 1_000));
-}
-
-async function load({ store, onProgress }: LightClientOptions): Promise<Uint8Array | undefined> {
-  try {
-    return await store?.load();
-  } catch (error) {
-    onProgress?.({ type: 'store_failed', error: storeError(error) });
-    return undefined;
-  }
-}
-
-function storeError(error: unknown): LightClientError {
-  if (error instanceof LightClientError) return error;
-  return driverError('store.failed', 'the store of checkpoints failed', { got: String(error) }, error);
 }
 
 function toBlock(raw: RawBlock): FinalizedBlock {

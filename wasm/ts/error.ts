@@ -16,7 +16,8 @@ import type { RejectionCode } from './rejection-codes.js';
  * - `provider.status`: the provider answered with an HTTP status that is neither success nor "not there".
  * - `provider.unusable`: the provider answered a simple question with something else.
  * - `provider.oversized`: the answer was longer than its request allows.
- * - `store.failed`: the store of checkpoints could not be read or written.
+ * - `store.failed`: the store could not be read or written.
+ * - `store.quota`: there is no room left in the store.
  */
 export type DriverErrorCode =
   | 'argument.invalid'
@@ -32,7 +33,8 @@ export type DriverErrorCode =
   | 'provider.status'
   | 'provider.unusable'
   | 'provider.oversized'
-  | 'store.failed';
+  | 'store.failed'
+  | 'store.quota';
 
 /** Every code that a {@link LightClientError} can have: the core's rejections and the driver's own. */
 export type ErrorCode = RejectionCode | DriverErrorCode;

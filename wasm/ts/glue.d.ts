@@ -4,7 +4,7 @@
  * build when an export is missing here or there. JSON goes in as the bytes of its text; amounts of
  * 256 bits come out in decimal.
  */
-import type { FinalizedBlock, Quorum } from './types.js';
+import type { EpochStakeTable, FinalizedBlock, KnownEpoch, Quorum, UpgradeAhead } from './types.js';
 
 /** What the bindings throw for a rejection. */
 export interface RawRejection {
@@ -47,8 +47,26 @@ export interface RawProgress {
   readonly remaining: number;
   readonly idle: boolean;
   readonly withheld: bigint | null;
+  readonly epoch: RawEpoch | null;
   readonly blocks: readonly RawBlock[];
 }
+
+/** An epoch whose stake table is known from now on. */
+export type RawEpoch = Omit<KnownEpoch, 'totalStake'> & {
+  readonly totalStake: string;
+  /** The paths whose answers prove the table; none where a checkpoint named its hash. */
+  readonly proof: readonly string[];
+};
+
+/** How far the way to today's stake table is. */
+export interface RawWay {
+  readonly from: bigint;
+  readonly epoch: bigint;
+  readonly until: bigint;
+  readonly bytes: bigint;
+}
+
+export type RawStakeTable = Omit<EpochStakeTable, 'total' | 'threshold'> & { readonly total: string; readonly threshold: string };
 
 export interface RawEquivocation {
   readonly kind: string;
@@ -61,13 +79,21 @@ export interface RawEquivocation {
 
 export interface RawClient extends Owned {
   providers(): string[];
-  request(): string | undefined;
+  requests(limit: number): string[];
+  working(): boolean;
   atTip(): boolean;
-  respond(body: Uint8Array): RawProgress;
-  missing(): RawProgress;
+  respond(path: string, body: Uint8Array): RawProgress;
+  missing(path: string): RawProgress;
+  culprit(): string | undefined;
   step(budget: number): RawProgress;
   setRange(leaves: number): void;
   checkpoint(): Uint8Array | undefined;
+  followed(): Uint8Array | undefined;
+  way(): RawWay | null;
+  newestEpoch(): bigint | undefined;
+  storedTables(): Uint8Array | undefined;
+  stakeTable(epoch: bigint): RawStakeTable | null;
+  announcedUpgrade(): UpgradeAhead | null;
   vidWeight(height: bigint): bigint | undefined;
   setTime(now: bigint): void;
   acceptExpiredAnchor(): void;
@@ -90,7 +116,9 @@ export interface Bindings {
   Client: new (
     network: Uint8Array,
     checkpoint: Uint8Array | undefined,
+    tables: Uint8Array | undefined,
     start: bigint | undefined,
+    skip: boolean,
   ) => RawClient;
   /** Only the client makes these. */
   LeafProofCheck: unknown;

@@ -5,9 +5,9 @@
  */
 import { assetUrl, dataAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
-import type { LightClientOptions } from './client.js';
+import type { LightClientOptions } from './options.js';
 
-export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
+export type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
 export type {
   AccountContent,
   AccountOptions,
@@ -38,8 +38,27 @@ export { httpProvider } from './provider.js';
 export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
 export type { Clock } from './timing.js';
-export { indexedDbStore } from './store.js';
-export type { BlockNamespace, CheckpointStore, ClientEvent, Equivocation, Evidence, FinalizedBlock, JsonInput, JsonValue, Quorum, Servers, Start, Trust } from './types.js';
+export { indexedDbStore, memoryStore } from './store.js';
+export type {
+  BlockNamespace,
+  ClientEvent,
+  ClientStore,
+  EpochStakeTable,
+  Equivocation,
+  Evidence,
+  FinalTip,
+  FinalizedBlock,
+  JsonInput,
+  JsonValue,
+  KnownEpoch,
+  ProviderStatus,
+  Quorum,
+  Servers,
+  StakeTableMember,
+  Start,
+  Trust,
+  UpgradeAhead,
+} from './types.js';
 
 /** A light client: follows a chain and believes nothing but its network file. */
 export class LightClient extends BaseClient {

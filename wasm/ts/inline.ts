@@ -6,14 +6,14 @@
  * @module
  */
 import { BaseClient } from './client.js';
-import type { LightClientOptions } from './client.js';
+import type { LightClientOptions } from './options.js';
 import { base64 } from './inline-bytes.js';
 import * as data from './data-shared.js';
 import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
-export type { FollowOptions, LeafProofOptions, LightClientOptions } from './client.js';
+export type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
 export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
 export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
 export type * from './data-types.js';
@@ -26,7 +26,7 @@ export type { RejectionCode } from './rejection-codes.js';
 export type { CertificateKind, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 export type { Clock } from './timing.js';
 export { rejections } from './shared.js';
-export { indexedDbStore } from './store.js';
+export { indexedDbStore, memoryStore } from './store.js';
 export type * from './types.js';
 
 let module: WebAssembly.Module | undefined;

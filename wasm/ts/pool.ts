@@ -72,11 +72,12 @@ export class Pool {
 
   /**
    * Asks the provider in use, and another one for every while without an answer, unless `alone`. The
-   * first bytes win; the others are called off.
+   * first bytes win; the others are called off. With `everyone` who lacks it is nobody's last word:
+   * the next provider is asked at once.
    *
    * @throws {@link LightClientError} of the last provider, when nobody gave an answer
    */
-  async ask(path: string, limit: number, alone: boolean, signal: AbortSignal): Promise<Reply> {
+  async ask(path: string, limit: number, alone: boolean, signal: AbortSignal, everyone = false): Promise<Reply> {
     const { provider: first, pause } = this.rotation.next(this.#clock.now());
     if (pause > 0) await this.pause(pause, signal);
     const over = new AbortController();
@@ -106,8 +107,11 @@ export class Pool {
         }
         waiting.delete(outcome.provider);
         if (outcome.error !== undefined) failure = outcome.error;
-        else if (outcome.answer!.bytes === null) missing = { provider: outcome.provider, answer: outcome.answer! };
-        else {
+        else if (outcome.answer!.bytes === null) {
+          missing = { provider: outcome.provider, answer: outcome.answer! };
+          const next = everyone && waiting.size === 0 ? this.rotation.beside(asked, this.#clock.now()) : undefined;
+          if (next !== undefined) send(next);
+        } else {
           if (outcome.provider !== first) this.rotation.prefer(outcome.provider);
           return { provider: outcome.provider, answer: outcome.answer! };
         }

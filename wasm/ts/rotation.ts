@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error.js';
 import type { Provider } from './provider.js';
+import type { ProviderStatus } from './types.js';
 
 /**
  * What a provider did wrong: verification rejected what it said, or it did not answer, or not with
@@ -60,10 +61,15 @@ interface Standing {
 export class Rotation {
   readonly #standings: Standing[];
   readonly #random: () => number;
+  readonly #tell: (status: ProviderStatus) => void;
   #current = 0;
 
-  /** @param random gives numbers from 0 to 1, as `Math.random` does */
-  constructor(providers: readonly Provider[], random: () => number) {
+  /**
+   * @param random gives numbers from 0 to 1, as `Math.random` does
+   * @param tell is told when a provider's standing has changed
+   */
+  constructor(providers: readonly Provider[], random: () => number, tell: (status: ProviderStatus) => void = () => undefined) {
+    this.#tell = tell;
     const [notBefore, quarantinedUntil, notBelievedBefore] = [-Infinity, -Infinity, -Infinity];
     this.#standings = providers.map((provider) => ({
       provider,
@@ -134,8 +140,10 @@ export class Rotation {
   /** The provider's answer was good. Lies are not forgotten. */
   succeeded(provider: Provider): void {
     const standing = this.#of(provider);
+    const recovered = standing.faults > 0;
     [standing.faults, standing.overclaims] = [0, 0];
     [standing.notBefore, standing.notBelievedBefore] = [-Infinity, -Infinity];
+    if (recovered) this.#tell(status(standing, -Infinity));
   }
 
   /** The provider rests for at least `least` milliseconds, and the next one is asked. */
@@ -144,6 +152,12 @@ export class Rotation {
     standing.notBefore = now + Math.max(least, this.#pause(PAUSES[fault], standing.faults++));
     if (fault === 'lie') standing.quarantinedUntil = now + this.#pause(QUARANTINE, standing.lies++);
     if (this.current === provider) this.#current = (this.#current + 1) % this.#standings.length;
+    this.#tell(status(standing, now));
+  }
+
+  /** How all of them stand. */
+  statuses(now: number): ProviderStatus[] {
+    return this.#standings.map((standing) => status(standing, now));
   }
 
   /** Whether the provider told a lie, not long ago. */
@@ -181,4 +195,11 @@ export class Rotation {
   #of(provider: Provider): Standing {
     return this.#standings.find((standing) => standing.provider === provider)!;
   }
+}
+
+/** How a provider stands. */
+function status({ provider, faults, lies, latency, notBefore, quarantinedUntil }: Standing, now: number): ProviderStatus {
+  const state = quarantinedUntil > now ? 'quarantined' : notBefore > now ? 'resting' : 'ready';
+  const until = Math.max(notBefore, quarantinedUntil);
+  return { provider: provider.name, state, faults, lies, latency: latency ?? null, milliseconds: state === 'ready' ? 0 : until - now };
 }

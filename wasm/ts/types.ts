@@ -141,6 +141,85 @@ export interface Servers {
   readonly highest: bigint;
 }
 
+/** The newest final block, and how new it is. */
+export interface FinalTip {
+  readonly height: bigint;
+  /** When the block was made, as its leader says: milliseconds since 1970. */
+  readonly timestampMillis: bigint;
+  /** How many milliseconds ago that was. Nobody can prove that there is nothing newer. */
+  readonly age: number;
+  /** How much the providers agreed about it. */
+  readonly servers: Servers;
+}
+
+/** An epoch whose stake table is known: its registrations have the hash that is trusted or proven. */
+export interface KnownEpoch {
+  readonly epoch: bigint;
+  /** The hash of the registrations, `STAKE_TABLE~…`. */
+  readonly stakeTableHash: string;
+  /** How many validators sign. */
+  readonly validators: number;
+  /** Their stake, in wei of ESP. */
+  readonly totalStake: bigint;
+  /** The total weight that shares of the epoch's payloads are dealt out by. */
+  readonly vidTotalWeight: bigint;
+  /** The height of the final header that carries the hash; `null` where a checkpoint names it. */
+  readonly root: bigint | null;
+}
+
+/** A member of a stake table, in the form of stake table files. */
+export interface StakeTableMember {
+  /** The Ethereum account of a registered validator, in hex. */
+  readonly account: string | null;
+  /** `BLS_VER_KEY~…`, with which blocks are voted for. */
+  readonly stake_key: string;
+  /** `SCHNORR_VER_KEY~…`, with which states are signed for L1. */
+  readonly state_ver_key: string | null;
+  /** In decimal. */
+  readonly stake_amount: string;
+}
+
+/** The stake table of an epoch, in the order of the signers. `StakeTable` of `./verify` takes it. */
+export interface EpochStakeTable {
+  readonly epoch: bigint;
+  /** The hash of the registrations, `STAKE_TABLE~…`; `null` for a table that the network file pins. */
+  readonly stakeTableHash: string | null;
+  readonly vidTotalWeight: bigint | null;
+  /** Stake of all members. */
+  readonly total: bigint;
+  /** The least stake that makes a block final. */
+  readonly threshold: bigint;
+  readonly validators: readonly StakeTableMember[];
+}
+
+/** A protocol version that this package does not know and that the validators have certified. */
+export interface UpgradeAhead {
+  /** Such as `0.7`. */
+  readonly version: string;
+  /** The last view of ordinary blocks of the old version. */
+  readonly lastView: bigint;
+  /** The first view of the new one: get a newer package before. */
+  readonly firstView: bigint;
+}
+
+/** How a provider stands with the client. */
+export interface ProviderStatus {
+  readonly provider: string;
+  /**
+   * `ready` to be asked; `resting` after it did not answer, or not with what was asked; `quarantined`
+   * because verification rejected what it said: then it is asked only if nobody else can be.
+   */
+  readonly state: 'ready' | 'resting' | 'quarantined';
+  /** Faults in a row. */
+  readonly faults: number;
+  /** Lies altogether. */
+  readonly lies: number;
+  /** A moving average in milliseconds, once it was asked. */
+  readonly latency: number | null;
+  /** For how many milliseconds more it is not asked first. */
+  readonly milliseconds: number;
+}
+
 /** What a client's trust rests on. */
 export interface Trust {
   /**
@@ -217,19 +296,50 @@ export type ClientEvent =
       readonly to: bigint;
       readonly milliseconds: number;
       readonly servers: Servers;
+      /** How many milliseconds ago the newest of them was made. */
+      readonly age: number;
+      /** What that rests on. */
+      readonly root: Trust['root'];
     }
+  /** The stake table of one more epoch is known. */
+  | ({ readonly type: 'epoch' } & KnownEpoch)
+  /** How far the way to today's stake table is: epoch `epoch` of `until`, begun at `from`. */
+  | {
+      readonly type: 'progress';
+      readonly from: bigint;
+      readonly epoch: bigint;
+      /** Before anything of it is proven this is the providers' word. */
+      readonly until: bigint;
+      /** Bytes of answers that were taken. */
+      readonly bytes: number;
+      /** How long it takes at the pace so far; `null` at the beginning. */
+      readonly secondsLeft: number | null;
+    }
+  /** A provider is found wanting, or has recovered. */
+  | ({ readonly type: 'provider' } & ProviderStatus)
+  /** Validators certified a protocol version that this package does not know. */
+  | ({ readonly type: 'upgrade' } & UpgradeAhead)
+  /** Something was refused, and it cannot be told whose fault that is. It is done in another way. */
+  | { readonly type: 'unclear'; readonly error: LightClientError }
   /** Blocks up to a height are proven and not shown, because trust began too long ago. */
   | { readonly type: 'withheld'; readonly height: bigint; readonly error: LightClientError }
   /** Nothing to do until more blocks are made, or until a provider may be asked again. */
   | { readonly type: 'waiting'; readonly milliseconds: number }
   /** A kept checkpoint was not usable; the client begins from the network file. */
   | { readonly type: 'checkpoint_discarded'; readonly error: LightClientError }
-  /** The store could not be read or written; the client goes on without it. */
+  /** Kept stake tables were not usable; they are derived anew. */
+  | { readonly type: 'tables_discarded'; readonly error: LightClientError }
+  /** The store could not be read or written; the client goes on without it, or keeps less in it. */
   | { readonly type: 'store_failed'; readonly error: LightClientError };
 
-/** Somewhere to keep a checkpoint between visits. */
-export interface CheckpointStore {
-  /** The bytes that were saved last, or `undefined`. They are checked like any other input. */
-  load(): Promise<Uint8Array | undefined>;
-  save(checkpoint: Uint8Array): Promise<void>;
+/**
+ * Somewhere to keep what a client learnt between visits: bytes by their names. One store serves one
+ * network. What is loaded is checked like any other input; what is not there any more is learnt anew.
+ */
+export interface ClientStore {
+  /** The bytes that were saved last under a name, or `undefined`. */
+  load(key: string): Promise<Uint8Array | undefined>;
+  /** Replaces the bytes whole or not at all. An error named `QuotaExceededError` makes the client keep less. */
+  save(key: string, bytes: Uint8Array): Promise<void>;
+  remove(key: string): Promise<void>;
 }

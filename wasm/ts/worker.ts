@@ -19,7 +19,7 @@
  *
  * @module
  */
-import type { LeafProofOptions, LightClientOptions } from './client.js';
+import type { LeafProofOptions, LightClientOptions } from './options.js';
 import type {
   AccountContent,
   AccountOptions,
@@ -38,10 +38,10 @@ import { LightClientError, driverError } from './error.js';
 import type { ErrorCode, ErrorDetails } from './error.js';
 import { LightClient } from './index.js';
 import { indexedDbStore } from './store.js';
-import type { ClientEvent, FinalizedBlock, JsonInput } from './types.js';
+import type { ClientEvent, EpochStakeTable, FinalTip, FinalizedBlock, JsonInput, ProviderStatus } from './types.js';
 
 export { LightClientError } from './error.js';
-export type { LeafProofOptions } from './client.js';
+export type { LeafProofOptions } from './options.js';
 export type * from './data-types.js';
 export type * from './types.js';
 
@@ -61,7 +61,7 @@ export interface WorkerOptions
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** The second module, which proves what is in blocks. */
   readonly dataWasm?: BufferSource | WebAssembly.Module | string | undefined;
-  /** Keeps checkpoints in the worker's IndexedDB, in a database of this name. */
+  /** Keeps what it learns in the worker's IndexedDB, in a database of this name. */
   readonly store?: string | undefined;
   readonly onProgress?: ((event: ClientEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -77,6 +77,9 @@ type Method =
   | 'account'
   | 'confirm'
   | 'confirmBundle'
+  | 'stakeTable'
+  | 'tip'
+  | 'providers'
   | 'checkpoint'
   | 'close';
 
@@ -204,6 +207,12 @@ export function serve(endpoint: Endpoint = globalThis as unknown as Endpoint): (
         const [legs, range] = call.argument as [readonly BundleLeg[], SearchRange];
         return client.confirmBundle(legs, { ...range, signal, onProgress: tellProgress(call) });
       }
+      case 'stakeTable':
+        return client.stakeTable(call.argument as bigint | number, { signal });
+      case 'tip':
+        return client.tip;
+      case 'providers':
+        return client.providers;
       case 'checkpoint':
         return client.checkpoint();
       case 'close':
@@ -304,6 +313,21 @@ export class RemoteClient {
     { signal, onProgress, ...range }: SearchRange & SearchOptions<BundleConfirmation> = {},
   ): Promise<BundleConfirmation> {
     return (await this.#channel.call('confirmBundle', [legs, range], signal, onProgress as ProgressListener)) as BundleConfirmation;
+  }
+
+  /** As `LightClient.stakeTable`. */
+  async stakeTable(epoch: bigint | number, { signal }: ReadOptions = {}): Promise<EpochStakeTable> {
+    return (await this.#channel.call('stakeTable', epoch, signal)) as EpochStakeTable;
+  }
+
+  /** As `LightClient.tip`. */
+  async tip(): Promise<FinalTip | undefined> {
+    return (await this.#channel.call('tip', undefined)) as FinalTip | undefined;
+  }
+
+  /** As `LightClient.providers`. */
+  async providers(): Promise<readonly ProviderStatus[]> {
+    return (await this.#channel.call('providers', undefined)) as readonly ProviderStatus[];
   }
 
   /** As `LightClient.checkpoint`. */

@@ -1,8 +1,8 @@
 // Compiled, never run: every line says what a type must and must not allow.
 import { StakeTable, init, verifyCertificate, verifyHeader, verifyRecording } from 'hotshot-light-client/verify';
 import type { ErrorCode, LightClientError, Quorum, RecordingResult } from 'hotshot-light-client/verify';
-import { LightClient, httpProvider, indexedDbStore } from 'hotshot-light-client';
-import type { BlockHeader, ClientEvent, Confirmation, FinalizedBlock, RollupConfig } from 'hotshot-light-client';
+import { LightClient, httpProvider, indexedDbStore, memoryStore } from 'hotshot-light-client';
+import type { BlockHeader, ClientEvent, ClientStore, Confirmation, EpochStakeTable, FinalizedBlock, ProviderStatus, RollupConfig } from 'hotshot-light-client';
 import { connect, serve } from 'hotshot-light-client/worker';
 import * as inline from 'hotshot-light-client/inline';
 
@@ -20,6 +20,12 @@ const known: ErrorCode[] = ['qc.signature', 'wasm.trap'];
 // @ts-expect-error codes are a closed list
 const unknown: ErrorCode = 'qc.sgnature';
 const same: string = inline.headerCommitment('{}');
+let [seconds, epoch]: [number | null, bigint | undefined] = [null, undefined];
+let state: ProviderStatus['state'] = 'ready';
+const own: ClientStore = { load: async () => new Uint8Array(), save: async () => {}, remove: async () => {} };
+// @ts-expect-error a store keeps several things, by their names
+const nameless: ClientStore = { load: async () => undefined, save: async (bytes: Uint8Array) => {}, remove: async () => {} };
+const stores: ClientStore[] = [own, nameless, memoryStore()];
 const client: LightClient = await LightClient.create({
   network: { epoch_height: 10n },
   providers: ['http://a.example', new URL('http://b.example'), httpProvider('http://c.example')],
@@ -27,6 +33,9 @@ const client: LightClient = await LightClient.create({
   start: 'tip',
   onProgress(event: ClientEvent) {
     if (event.type === 'rejected') code(event.error);
+    if (event.type === 'progress') seconds = event.secondsLeft;
+    if (event.type === 'epoch') epoch = event.epoch;
+    if (event.type === 'provider') state = event.state;
     // @ts-expect-error other events have no error
     if (event.type === 'request') code(event.error);
   },
@@ -37,6 +46,9 @@ for await (const block of client.follow({ signal: AbortSignal.timeout(1) })) {
   // @ts-expect-error a verified block does not change
   final.height = large;
 }
+const table: EpochStakeTable = await client.stakeTable(5n);
+verifyCertificate({}, new StakeTable(table));
+const age: number | undefined = client.tip?.age;
 const rollup: RollupConfig = { namespace: 1, format: 'nitro', authority: [{ signer: '0x', from: 0 }], firstHeight: 0n };
 const confirmation: Confirmation = await client.confirm({ rollup, l2TransactionHash: '0x', hint: 5 }, { signal: AbortSignal.timeout(1) });
 const place: bigint | undefined = confirmation.place?.height;
@@ -50,5 +62,5 @@ export { certain, header, place, transactions };
 const remote = await connect(new Worker('worker.js'), { network: '{}', providers: ['http://a.example'] });
 const kept: Uint8Array | undefined = await remote.checkpoint();
 const stop: () => void = serve();
-export { kept, stop };
+export { age, epoch, kept, seconds, state, stop, stores };
 export { code, height, known, narrow, same, unknown, weight };
