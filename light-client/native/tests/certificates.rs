@@ -188,38 +188,57 @@ fn well_formed_json_is_never_fatal() {
     assert_eq!(objects(&copy.run_text(bare.as_bytes(), &["--json"]), 0)[0]["epoch"], 4);
 }
 
+/// The certificates of a recording, and its tables, in a folder without blocks that tell versions.
+fn lonely(name: &str) -> Option<Copy> {
+    let mut lonely = Copy::of("versions", name)?;
+    for argument in lonely.tables.iter_mut().filter(|argument| !argument.starts_with("--")) {
+        let (epoch, path) = argument
+            .split_once('=')
+            .map_or((String::new(), argument.as_str()), |(epoch, path)| (format!("{epoch}="), path));
+        let moved = lonely.folder.path().join(PathBuf::from(path).file_name().unwrap());
+        fs::copy(path, &moved).unwrap();
+        *argument = format!("{epoch}{}", moved.display());
+    }
+    Some(lonely)
+}
+
+/// Leaves of a certificate of 0.4 what one of 0.3 has.
+fn strip_to_legacy(certificate: &mut Value) {
+    certificate["auth_root"] = format!("0x{:064}", 0).into();
+    for signature in certificate["signatures"].as_array_mut().unwrap() {
+        signature[1] = signature[2].clone();
+    }
+}
+
 #[test]
-fn versions_come_from_the_recording_the_command_line_or_the_signatures() {
+fn versions_come_from_the_recording_or_the_command_line() {
     let (Some(three), Some(four)) = (Copy::of("versions", "v3"), Copy::of("versions", "v4")) else { return };
-    for (name, copy, kind) in [("v3", &three, "LCV2"), ("v4", &four, "LCV3")] {
-        // Away from the recording, and the tables too.
-        let mut lonely = Copy::of("versions", name).unwrap();
-        for argument in lonely.tables.iter_mut().filter(|argument| !argument.starts_with("--")) {
-            let (epoch, path) = argument
-                .split_once('=')
-                .map_or((String::new(), argument.as_str()), |(epoch, path)| (format!("{epoch}="), path));
-            let moved = lonely.folder.path().join(PathBuf::from(path).file_name().unwrap());
-            fs::copy(path, &moved).unwrap();
-            *argument = format!("{epoch}{}", moved.display());
-        }
-        let ended = lonely.run(&["--json"]);
-        assert_eq!(ended.code, 0, "{}", ended.stdout);
-        assert_eq!(ended.stderr.contains("judged as certificates of 0.3"), name == "v3");
-        assert!(ended.json_lines()[..3].iter().all(|object| object["kind"] == kind));
+    for (name, copy) in [("v3", &three), ("v4", &four)] {
         for version in ["0.2", "0.3", "0.4", "0.6"] {
             let ended = copy.run(&["--json", "--protocol-version", version]);
             let fits = (version == "0.3") == (name == "v3") && version != "0.2";
             assert_eq!(ended.code, i32::from(!fits), "{name} {version}");
         }
     }
-    // Legacy signatures in place of those of 0.4 stay wrong beside others of the same chain.
-    let mut downgraded = Copy::of("versions", "v4").unwrap();
-    let zero = format!("0x{:064}", 0);
-    let certificate = downgraded.certificate(0);
-    certificate["auth_root"] = zero.into();
-    for signature in certificate["signatures"].as_array_mut().unwrap() {
-        signature[1] = signature[2].clone();
+    // Without either, the newest form speaks for itself, and the older one for nothing.
+    let (three, mut alone) = (lonely("v3").unwrap(), lonely("v4").unwrap());
+    assert!(objects(&alone.run(&["--json"]), 0).iter().all(|object| object["kind"] == "LCV3"));
+    for object in objects(&three.run(&["--json"]), 3) {
+        assert_eq!(object["checks"]["certificate"], "state.version");
     }
+    assert!(objects(&three.run(&["--json", "--protocol-version", "0.3"]), 0).iter().all(|o| o["kind"] == "LCV2"));
+    // A certificate of 0.4 stripped to its legacy signatures, alone and beside others of its chain.
+    strip_to_legacy(alone.certificate(0));
+    assert_eq!(objects(&alone.run(&["--json"]), 1)[0]["checks"]["certificate"], "state.version");
+    let stripped = alone.certificate(0).to_string();
+    let isolated = |more: &[&str]| alone.run_text(stripped.as_bytes(), &[&["--json"], more].concat());
+    assert_eq!(objects(&isolated(&[]), 1)[0]["checks"]["certificate"], "state.version");
+    assert_eq!(objects(&isolated(&["--protocol-version", "0.4"]), 1)[0]["checks"]["certificate"], "state.signature");
+    // Nor does one pass that no quorum signed at all, or only in part.
+    alone.certificate(0)["signatures"][0][1] = alone.certificates[1][1]["signatures"][0][1].clone();
+    assert_eq!(objects(&alone.run(&["--json"]), 1)[0]["checks"]["certificate"], "state.signature");
+    let mut downgraded = Copy::of("versions", "v4").unwrap();
+    strip_to_legacy(downgraded.certificate(0));
     assert_eq!(objects(&downgraded.run(&["--json"]), 1)[0]["checks"]["certificate"], "state.signature");
     // An upgrade on the way: the older form before, the newer one from an epoch on.
     let ended = four.run(&["--json", "--protocol-version", "0.3", "--protocol-version", "4=0.4"]);

@@ -40,7 +40,7 @@ pub struct Chain {
     pub epochs: Epochs,
     /// Tables by the first epoch they sign.
     pub tables: Schedule<VotingTable>,
-    /// Forms of signatures by the first epoch they count in.
+    /// Forms of signatures by the first epoch they count in. Where none is known only LCV3 counts.
     pub kinds: Schedule<Kind>,
 }
 
@@ -177,11 +177,23 @@ fn verify_one(
     result.height = Some(certificate.state.height);
     result.view = Some(certificate.state.view);
     result.signers = certificate.signatures.len();
-    let kind = chain.kinds.at(epoch).copied().unwrap_or(Kind::Lcv3);
+    let known = chain.kinds.at(epoch).copied();
+    let kind = known.unwrap_or(Kind::Lcv3);
     result.kind = Some(kind.name());
     let verdict = match chain.tables.at(epoch) {
         None => Err(Rejection::StateEpoch.with(epoch, "an epoch with a stake table")),
-        Some(table) => verify(&certificate, table, &Expectation { epoch, epochs: chain.epochs, kind, after }),
+        Some(table) => {
+            let expected = Expectation { epoch, epochs: chain.epochs, kind, after };
+            let verdict = verify(&certificate, table, &expected);
+            let legacy = Expectation { kind: Kind::Lcv2, ..expected };
+            if known.is_none() && verdict.is_err() && verify(&certificate, table, &legacy).is_ok() {
+                // Every certificate of 0.4 carries legacy signatures too: stripped to them, it would pass
+                // for one of 0.3 that says nothing of the auth root.
+                Err(Rejection::StateVersion.with("LCV2 signatures of an unknown version", "a known protocol version"))
+            } else {
+                verdict
+            }
+        }
     };
     if let Ok(certified) = &verdict
         && let Some(next) = epoch.checked_add(1).and_then(|next| chain.tables.beginning_at(next))

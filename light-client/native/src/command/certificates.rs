@@ -15,7 +15,7 @@ use hotshot_light_client::transition::voting_table::{DEFAULT_CAPACITY, VotingTab
 
 use crate::exit::{Failure, Verdict};
 use crate::input::{JsonFile, JsonLines};
-use crate::terminal::{self, BAD, FAINT, GOOD, PLAIN};
+use crate::terminal::{BAD, FAINT, GOOD, PLAIN};
 
 /// Arguments of `certificates`.
 #[derive(Debug, Args)]
@@ -34,8 +34,9 @@ has the signed commitments). A rejected certificate proves nothing about the oth
 What has to be signed depends on the protocol version, which no certificate tells: 0.3 signs the next \
 table's commitments (LCV2), 0.4 and later a digest that covers the auth root too (LCV3). Without \
 --protocol-version the versions are those of the headers in the `blocks.jsonl` beside FILE, or else beside \
-a stake table. Where there is none, LCV3 is asked for if the tables' members signed any of the certificates \
-so, and LCV2 if they signed none.
+a stake table. Where there is none, LCV3 is asked for: no validator of 0.3 signs it. LCV2 alone is refused then \
+(`state.version`), because every certificate of 0.4 carries it too, and stripped to it says nothing of the auth \
+root: say --protocol-version 0.3.
 
 Exit status: 0 if no certificate was rejected, 1 if one was, 2 for wrong usage, unreadable files and broken JSON.
 
@@ -93,29 +94,9 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     let file = JsonFile::read(&arguments.file)?;
     let items = file.items()?;
     let versions = known_versions(arguments, epochs)?;
-    let chain = |versions: Vec<(u64, Version)>| {
-        let kinds = versions.into_iter().map(|(epoch, version)| (epoch, Kind::of_version(version))).collect();
-        Chain { epochs, tables: tables.clone(), kinds: Schedule::new(kinds) }
-    };
-    let judged =
-        |versions| verify_items(items.iter().map(|item| item.as_ref().map_err(Clone::clone)), &chain(versions));
-    let results = match versions {
-        Some(versions) => judged(versions),
-        None => {
-            let newest = judged(vec![(0, Version::V0_4)]);
-            let older = judged(vec![(0, Version::V0_3)]);
-            let signed =
-                |results: &[CertificateResult]| results.iter().any(|result| matches!(result.certificate, Some(Ok(_))));
-            if !signed(&newest) && signed(&older) {
-                terminal::note(
-                    "no protocol version is known, and no signature is of 0.4: judged as certificates of 0.3",
-                );
-                older
-            } else {
-                newest
-            }
-        }
-    };
+    let kinds = versions.into_iter().map(|(epoch, version)| (epoch, Kind::of_version(version))).collect();
+    let chain = Chain { epochs, tables, kinds: Schedule::new(kinds) };
+    let results = verify_items(items.iter().map(|item| item.as_ref().map_err(Clone::clone)), &chain);
     let rejected = results.iter().filter(|result| !result.is_accepted()).count();
     if arguments.json {
         print_json(&results, rejected)?
@@ -159,9 +140,9 @@ fn named_number(json: &Json<'_>, key: &str) -> Option<u64> {
 }
 
 /// The versions of the command line, else those of the first recording that stands beside a file.
-fn known_versions(arguments: &Arguments, epochs: Epochs) -> Result<Option<Vec<(u64, Version)>>, Failure> {
+fn known_versions(arguments: &Arguments, epochs: Epochs) -> Result<Vec<(u64, Version)>, Failure> {
     if !arguments.versions.is_empty() {
-        return Ok(Some(arguments.versions.clone()));
+        return Ok(arguments.versions.clone());
     }
     let files = std::iter::once(&arguments.file).chain(arguments.stake_tables.iter().map(|(_, path)| path));
     for file in files {
@@ -169,11 +150,11 @@ fn known_versions(arguments: &Arguments, epochs: Epochs) -> Result<Option<Vec<(u
         if blocks.is_file() {
             let versions = recorded_versions(&blocks, epochs)?;
             if !versions.is_empty() {
-                return Ok(Some(versions));
+                return Ok(versions);
             }
         }
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// The versions of recorded headers, by the first epoch whose root has them.
