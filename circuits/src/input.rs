@@ -46,10 +46,19 @@ pub(crate) struct Tables {
     pub(crate) schedule: Schedule<VotingTable>,
     /// The chain's epochs, where a file or the command line gives their length.
     pub(crate) epochs: Option<Epochs>,
+    /// The block that epochs begin with, where a file says so.
+    pub(crate) epoch_start_block: Option<u64>,
+    /// The first epoch whose root is of 0.4, where a network file says so.
+    pub(crate) first_epoch: Option<u64>,
 }
 
-/// Reads and admits tables. The length of epochs and the capacity stand in one of the files or on
-/// the command line.
+/// A member of an object that is not null.
+fn part<'a>(json: &'a Json<'a>, key: &str) -> Option<&'a Json<'a>> {
+    json.find(key).ok().flatten().and_then(Json::non_null)
+}
+
+/// Reads and admits tables: stake table files, or network files. The length of epochs and the capacity
+/// stand in one of the files or on the command line.
 pub(crate) fn tables(
     options: &[TableOption],
     epoch_height: Option<u64>,
@@ -62,18 +71,23 @@ pub(crate) fn tables(
         .collect::<Result<_, _>>()?;
     let number = |key| parsed.iter().find_map(|json| json.find(key).ok().flatten()?.u64().ok());
     let epoch_height = epoch_height.or_else(|| number("epoch_height"));
-    let found = number("stake_table_capacity").and_then(|capacity| usize::try_from(capacity).ok());
+    let pinned = |key| parsed.iter().find_map(|json| part(json, "transitions")?.find(key).ok().flatten()?.u64().ok());
+    let found = number("stake_table_capacity").or_else(|| pinned("capacity"));
+    let found = found.and_then(|capacity| usize::try_from(capacity).ok());
     let capacity = capacity.or(found).unwrap_or(DEFAULT_CAPACITY);
     let mut entries = Vec::new();
     for (option, json) in options.iter().zip(&parsed) {
-        let table = StakeTable::from_json(json).and_then(|table| VotingTable::admit(&table, capacity));
+        let of_network = part(json, "stake_table");
+        let table =
+            StakeTable::from_json(of_network.unwrap_or(json)).and_then(|table| VotingTable::admit(&table, capacity));
         entries.push((option.epoch, table.map_err(|rejected| named(option, &rejected))?));
     }
     let epochs = match epoch_height {
         Some(height) => Some(Epochs::new(height).ok_or_else(|| format!("epochs of {height} blocks do not exist"))?),
         None => None,
     };
-    Ok(Tables { schedule: Schedule::new(entries), epochs })
+    let (epoch_start_block, first_epoch) = (number("epoch_start_block"), pinned("first_epoch"));
+    Ok(Tables { schedule: Schedule::new(entries), epochs, epoch_start_block, first_epoch })
 }
 
 /// `0x` and hexadecimal, without the prefix.

@@ -8,7 +8,7 @@ use hotshot_circuits::witness::{Witness, signers_needed};
 use hotshot_light_client::encoding::committable::keccak256;
 use hotshot_light_client::transition::certificate::StateCertificate;
 use hotshot_light_client::transition::kind::digest;
-use hotshot_light_client::transition::record::{TransitionRecord, record_path};
+use hotshot_light_client::transition::record::{TransitionRecord, key_path, record_path};
 use hotshot_light_client::transition::voting_table::VotingTable;
 
 use crate::command::{KeyFiles, memory_to_prove, phase};
@@ -54,7 +54,8 @@ impl Prover {
         let signers: Vec<_> = signatures.iter().map(|(row, _)| *row).collect();
         let preset = self.choose(table, &signers)?;
         let files = KeyFiles::found(&self.keys, preset.name).ok_or("the keys are gone")?;
-        let hash = keccak256(&[&read(&files.verifying)?]);
+        let verifying = read(&files.verifying)?;
+        let hash = keccak256(&[&verifying]);
         let path = self.out.join(record_path(&self.network, &hash, epoch));
         if path.exists() {
             return Ok(Outcome::There(path));
@@ -70,6 +71,11 @@ impl Prover {
         eprintln!("epoch {epoch}: preset {name}, {constraints} constraints, about {} MiB", memory_to_prove(preset));
         let proof = phase("proving", || keys.prove(preset.shape, &witness, &blinding))?;
         self.loaded = Some((name, keys));
+        // Whoever takes records from the store finds the key there too, and knows it by its hash.
+        let key = self.out.join(key_path(&self.network, &hash));
+        if !key.exists() {
+            write_whole(&key, &verifying)?;
+        }
         write_whole(&path, &TransitionRecord { epoch, state, next_table, auth_root, proof }.to_bytes())?;
         Ok(Outcome::Proven(path))
     }

@@ -70,7 +70,8 @@ impl Server {
     }
 }
 
-/// The file of a path, if it is `/<network>/<key hash>/<epoch>` and nothing else.
+/// The file of a path, if it is `/<network>/<key hash>/<epoch>` or the `verifying-key` there, and nothing
+/// else.
 fn record_of(path: &str) -> Option<&str> {
     let path = path.strip_prefix('/')?;
     let mut parts = path.split('/');
@@ -79,7 +80,7 @@ fn record_of(path: &str) -> Option<&str> {
     let fits = plain(network, |byte| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_')
         && hash.len() == 64
         && plain(hash, u8::is_ascii_hexdigit)
-        && plain(epoch, u8::is_ascii_digit)
+        && (epoch == "verifying-key" || plain(epoch, u8::is_ascii_digit))
         && parts.next().is_none();
     fits.then_some(path)
 }
@@ -119,10 +120,13 @@ mod tests {
         let hash = "ab".repeat(32);
         let good = format!("/main-net_1/{hash}/17");
         assert_eq!(record_of(&good), Some(&good[1..]));
+        let key = good.replace("17", "verifying-key");
+        assert_eq!(record_of(&key), Some(&key[1..]));
         for bad in [
             "/".to_string(),
             good.replace("/17", ""),
             good.replace("17", ""),
+            good.replace("17", "proving-key"),
             good.replace("17", "17/"),
             good.replace("17", "17.partial"),
             good.replace("main-net_1", ".."),

@@ -16,7 +16,7 @@ fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixture").join(name)).unwrap()
 }
 
-/// `hotshot-prover fixture --records --preset micro --epochs 100` writes these bytes.
+/// `hotshot-prover fixture --records --preset micro --epochs 300` writes these bytes.
 #[test]
 fn the_prover_makes_the_same_records_again() {
     let shape = Preset::named("micro").unwrap().shape;
@@ -25,8 +25,8 @@ fn the_prover_makes_the_same_records_again() {
     let fixture = Fixture::new("hotshot", shape, 10).unwrap();
     let records = file("records");
     let (records, rest) = records.as_chunks::<{ TransitionRecord::BYTES }>();
-    assert!(rest.is_empty() && records.len() == 100);
-    for epoch in [1, 2, 57, 100] {
+    assert!(rest.is_empty() && records.len() == 300);
+    for epoch in [1, 2, 157, 300] {
         let again = fixture.record(&keys, fixture.root(epoch)).unwrap();
         assert_eq!(again.to_bytes(), records[usize::try_from(epoch).unwrap() - 1], "epoch {epoch}");
     }
@@ -42,7 +42,7 @@ fn a_client_walks_over_all_of_it() {
     let start = pins.start(1, &first).unwrap();
     let mut records = file("records");
     let proven = pins.begin(&start, &key, &records, b"").unwrap().verify().unwrap();
-    assert_eq!(proven.boundary.epoch, 101);
+    assert_eq!(proven.boundary.epoch, 301);
     let last = file("stake_table.json");
     let last = StakeTable::from_json(&parse(&last).unwrap()).unwrap();
     pins.check_table(&proven, &last).unwrap();

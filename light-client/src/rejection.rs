@@ -185,6 +185,7 @@ rejections! {
     365 StateAuthRoot "state.auth_root" "a state certificate claims an auth root that nobody signed";
     366 StateCertificateSize "state.certificate_size" "a state certificate lists more signers than any table has";
     367 StateAfterRoot "state.after_root" "a state lies between the root of its epoch and the epoch's end, where no table is sure to sign";
+    368 StateNotFinal "state.not_final" "the final root of an epoch is not the one that its validators certified";
     370 TransitionForm "transition.form" "a transition record, proof or key is not in its one form";
     371 TransitionKeyHash "transition.key_hash" "the key of transition proofs is not the pinned one";
     372 TransitionKeyInsecure "transition.key_insecure" "the key of transition proofs is for development: anyone can forge with it";

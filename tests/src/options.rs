@@ -7,7 +7,7 @@ use clap::Parser;
 use crate::{
     chain::{Clock, Failure, Settings},
     lie::Lie,
-    server::Manners,
+    server::{Manners, Proofs},
 };
 
 /// A query node of an INSECURE devnet of HotShot: real signatures with keys that everybody knows.
@@ -50,6 +50,9 @@ pub struct Options {
     /// Keep a Certificate2 for every so many blocks of 0.6 only
     #[arg(long, default_value_t = 1)]
     pub certificate2_every: u64,
+    /// Rows that commitments of stake tables cover (by default 200, or the number of validators)
+    #[arg(long)]
+    pub stake_table_capacity: Option<u64>,
     /// Genesis time in seconds since 1970 for reproducible headers; otherwise the machine's clock
     #[arg(long)]
     pub genesis_time: Option<u64>,
@@ -68,6 +71,13 @@ pub struct Options {
     /// Write the network file, which clients pin, to this path
     #[arg(long)]
     pub network_file: Option<PathBuf>,
+    /// Pin this INSECURE-DEV verifying key of transition proofs in the network file, under the name of
+    /// its size; may be given several times
+    #[arg(long = "transition-key", value_name = "NAME=FILE")]
+    pub transition_keys: Vec<String>,
+    /// Serve the static files of a prover from this folder, under /proofs/NETWORK/KEY-HASH/EPOCH
+    #[arg(long, value_name = "DIR")]
+    pub proofs: Option<PathBuf>,
     /// Port to listen on; 0 takes any free one
     #[arg(long, default_value_t = 24000)]
     pub port: u16,
@@ -129,6 +139,7 @@ impl Options {
             traffic: self.traffic,
             rollups: self.rollups,
             certificate2_every: self.certificate2_every,
+            stake_table_capacity: self.stake_table_capacity,
             clock,
         };
         settings.check()?;
@@ -146,12 +157,17 @@ impl Options {
     }
 
     /// How the node answers.
-    pub fn manners(&self) -> Manners {
-        Manners {
+    ///
+    /// # Errors
+    /// When a key cannot be read.
+    pub fn manners(&self) -> Result<Manners, Failure> {
+        let keys = self.transition_keys.iter().map(|argument| Proofs::read_key(argument));
+        Ok(Manners {
             without: self.without.iter().cloned().collect(),
             leaf_proof_limit: self.leaf_proof_limit,
             range_limit: self.range_limit,
             delay: Duration::from_millis(self.slow),
-        }
+            proofs: Proofs { folder: self.proofs.clone(), keys: keys.collect::<Result<_, _>>()? },
+        })
     }
 }

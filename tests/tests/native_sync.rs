@@ -5,13 +5,11 @@ mod common;
 
 use std::{
     fs,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
 };
 
-use common::{node, produce};
+use common::{listen, node, produce};
 use hotshot_light_client::{
     client::{checkpoint::Checkpoint, network::Network, stored::StoredTables},
     encoding::{json, tagged_base64},
@@ -20,7 +18,7 @@ use hotshot_light_client::{
 use hotshot_tests::{
     chain::Settings,
     lie::Lie,
-    server::{Node, network_file, serve},
+    server::{Node, network_file},
 };
 use hotshot_verify::{
     command::{checkpoint, stake_table, sync},
@@ -29,6 +27,7 @@ use hotshot_verify::{
     store::Store,
     synchronize::{Goal, Sources, run},
     table_store::{FileTables, TableStore},
+    walk::Way,
 };
 
 fn settings(versions: &[u16]) -> Settings {
@@ -40,16 +39,6 @@ fn settings(versions: &[u16]) -> Settings {
         failed_views: 6,
         ..Settings::default()
     }
-}
-
-/// Serves a node on a port of its own until the process ends.
-fn listen(node: &Arc<Node>) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = runtime.block_on(serve(Arc::clone(node), loopback)).unwrap();
-    let address = format!("http://{}", server.address);
-    thread::spawn(move || runtime.block_on(server.run()));
-    address
 }
 
 /// A folder with the network file, and a place for a store.
@@ -91,6 +80,7 @@ fn one_liar_beside_an_honest_server_and_resumed() {
     let mut told = Vec::new();
     let until = |epoch| sync::Arguments {
         sources: sources(&folder, &[lies.as_str(), truth.as_str()]),
+        way: Way::default(),
         until: epoch,
         json: true,
     };
@@ -105,7 +95,8 @@ fn one_liar_beside_an_honest_server_and_resumed() {
     let whole = folder.join("whole");
     fs::create_dir_all(&whole).unwrap();
     fs::copy(folder.join("network.json"), whole.join("network.json")).unwrap();
-    let arguments = sync::Arguments { sources: sources(&whole, &[truth.as_str()]), until: None, json: false };
+    let arguments =
+        sync::Arguments { sources: sources(&whole, &[truth.as_str()]), way: Way::default(), until: None, json: false };
     assert_eq!(sync::run_until(&arguments, &stop).unwrap(), Verdict::Accepted);
     assert_eq!(stored(&folder), stored(&whole));
     // What was kept proves all of it again, without anybody's events.
@@ -182,7 +173,12 @@ fn tables_and_checkpoints_go_from_hand_to_hand() {
     let older = stake_table::Arguments { epoch: 3, sources: sources(&folder, &[address.as_str()]), ..alone };
     assert_eq!(stake_table::run_until(&older, &stop).unwrap(), Verdict::Accepted);
 
-    let arguments = sync::Arguments { sources: sources(&folder, &[address.as_str()]), until: None, json: false };
+    let arguments = sync::Arguments {
+        sources: sources(&folder, &[address.as_str()]),
+        way: Way::default(),
+        until: None,
+        json: false,
+    };
     assert_eq!(sync::run_until(&arguments, &stop).unwrap(), Verdict::Accepted);
     let checkpoint = Store::open(&folder.join("store")).unwrap().load(&network(&folder)).unwrap().unwrap();
     produce(&node, 30);

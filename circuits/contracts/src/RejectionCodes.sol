@@ -258,6 +258,8 @@ library RejectionCodes {
     bytes32 internal constant STATE_CERTIFICATE_SIZE = "state.certificate_size";
     /// 367: a state lies between the root of its epoch and the epoch's end, where no table is sure to sign.
     bytes32 internal constant STATE_AFTER_ROOT = "state.after_root";
+    /// 368: the final root of an epoch is not the one that its validators certified.
+    bytes32 internal constant STATE_NOT_FINAL = "state.not_final";
     /// 370: a transition record, proof or key is not in its one form.
     bytes32 internal constant TRANSITION_FORM = "transition.form";
     /// 371: the key of transition proofs is not the pinned one.

@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
     /// Base address of a query service.
     #[arg(long)]
     provider: String,
-    /// The stake table to start from, or `EPOCH=FILE` for the table of a later epoch.
+    /// The stake table to start from, or a network file with it, or `EPOCH=FILE` for the table of a later
+    /// epoch.
     #[arg(long)]
     stake_table: TableOption,
     /// Blocks of an epoch, if the stake table file does not say so.
@@ -34,9 +35,10 @@ pub(crate) struct Arguments {
     /// Rows that the tables' commitments cover, if the stake table file does not say so.
     #[arg(long)]
     capacity: Option<usize>,
-    /// The first epoch whose root is of protocol 0.4: certificates before are followed, not proven.
-    #[arg(long, default_value_t = 1)]
-    first_epoch: u64,
+    /// The first epoch whose root is of protocol 0.4: certificates before are followed, not proven. By
+    /// default what the network file says, else 1.
+    #[arg(long)]
+    first_epoch: Option<u64>,
     /// Stop after this epoch.
     #[arg(long)]
     until: Option<u64>,
@@ -78,7 +80,9 @@ fn note(status: &Shared, change: impl FnOnce(&mut Status)) {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let tables = tables(std::slice::from_ref(&arguments.stake_table), arguments.epoch_height, arguments.capacity)?;
     let epochs = tables.epochs.ok_or("give --epoch-height: the stake table file does not say how long an epoch is")?;
-    let epoch = arguments.stake_table.epoch.max(1);
+    let began = epochs.of(tables.epoch_start_block.unwrap_or(1).max(1));
+    let epoch = if arguments.stake_table.epoch > 0 { arguments.stake_table.epoch } else { began };
+    let first_epoch = arguments.first_epoch.or(tables.first_epoch).unwrap_or(1);
     let table = tables.schedule.at(epoch).ok_or("the stake table signs no epoch")?;
     let sync = CertifiedSync::from_table(epochs, epoch, table.clone());
     let status: Shared = Arc::default();
@@ -86,24 +90,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let server = store::Server::bind(arguments.listen, &arguments.out, &status)?;
     println!("http://{}/{}", server.address, arguments.network);
     std::thread::spawn(move || server.run());
-    follow(arguments, sync, &status)
+    follow(arguments, first_epoch, sync, &status)
 }
 
-fn follow(arguments: &Arguments, mut sync: CertifiedSync, status: &Shared) -> Result<ExitCode, Failure> {
+fn follow(
+    arguments: &Arguments,
+    first_epoch: u64,
+    mut sync: CertifiedSync,
+    status: &Shared,
+) -> Result<ExitCode, Failure> {
     let mut prover = Prover::new(&arguments.keys, &arguments.out, &arguments.network);
     let pause = Duration::from_secs(arguments.poll.max(1));
     while arguments.until.is_none_or(|until| sync.epoch() <= until) {
         let epoch = sync.epoch();
         note(status, |status| (status.epoch, status.phase) = (epoch, "asking"));
-        match advance(arguments, &mut sync, &mut prover, status) {
+        match advance(arguments, first_epoch, &mut sync, &mut prover, status) {
             Ok(true) => note(status, |status| status.trouble = None),
             Ok(false) => {
                 note(status, |status| status.phase = "waiting");
                 std::thread::sleep(pause);
             }
             Err(failure) => {
-                eprintln!("epoch {epoch}: {failure}");
                 note(status, |status| (status.phase, status.trouble) = ("waiting", Some(failure.to_string())));
+                eprintln!("epoch {epoch}: {failure}");
                 std::thread::sleep(pause);
             }
         }
@@ -114,6 +123,7 @@ fn follow(arguments: &Arguments, mut sync: CertifiedSync, status: &Shared) -> Re
 /// One epoch: its certificate, the table that it hands over to, its proof. False if it is not over.
 fn advance(
     arguments: &Arguments,
+    first_epoch: u64,
     sync: &mut CertifiedSync,
     prover: &mut Prover,
     status: &Shared,
@@ -126,11 +136,11 @@ fn advance(
     let Some(text) = store::fetch(&format!("{base}/v1/node/stake-table/{following}"))? else { return Ok(false) };
     let next = StakeTable::from_json(&parse(&text)?)?;
     let table = sync.table().clone();
-    let version = if epoch < arguments.first_epoch { Version::V0_3 } else { Version::V0_4 };
+    let version = if epoch < first_epoch { Version::V0_3 } else { Version::V0_4 };
     // Another state, so that a failing prover asks for the same epoch again.
     let mut advanced = sync.clone();
     advanced.advance(&certificate, version, &next)?;
-    if epoch >= arguments.first_epoch {
+    if epoch >= first_epoch {
         note(status, |status| status.phase = "proving");
         let clock = Instant::now();
         if let Outcome::Proven(path) = prover.prove(epoch, &table, &certificate)? {

@@ -383,6 +383,9 @@ const StateCertificateSize Code = 366
 // StateAfterRoot is state.after_root: a state lies between the root of its epoch and the epoch's end, where no table is sure to sign.
 const StateAfterRoot Code = 367
 
+// StateNotFinal is state.not_final: the final root of an epoch is not the one that its validators certified.
+const StateNotFinal Code = 368
+
 // TransitionForm is transition.form: a transition record, proof or key is not in its one form.
 const TransitionForm Code = 370
 

@@ -51,7 +51,7 @@ func TestTransitionProofs(t *testing.T) {
 	proven, err := verify(records)
 	must(t, err)
 	epochs := uint64(len(records) / recordLength)
-	if epochs < 100 || proven.Epoch != epochs+1 {
+	if epochs < 300 || proven.Epoch != epochs+1 {
 		t.Errorf("%d epochs lead to the table of %d", epochs, proven.Epoch)
 	}
 	changed := append([]byte(nil), records[:3*recordLength]...)

@@ -18,3 +18,4 @@ pub mod store;
 pub mod synchronize;
 pub mod table_store;
 pub mod terminal;
+pub mod walk;

@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::sync::{Client, Progress, Start, Trust};
+use hotshot_light_client::client::transition::TransitionPins;
+use hotshot_light_client::encoding::json::{self, Json};
 use hotshot_light_client::{Rejected, Rejection};
 
 use crate::exit::Failure;
@@ -24,6 +26,8 @@ pub fn preset(name: &str) -> Option<&'static str> {
 pub struct NetworkFile {
     /// The network.
     pub network: Network,
+    /// What it pins of transition proofs, if anything.
+    pub transitions: Option<TransitionPins>,
     /// The file, or the name of the preset.
     pub path: PathBuf,
 }
@@ -35,14 +39,18 @@ impl NetworkFile {
     /// If the file cannot be read or is no network file.
     pub fn load(argument: &Path) -> Result<Self, Failure> {
         let named = argument.to_str().and_then(preset);
-        let network = match named {
-            Some(text) => Network::parse(text.as_bytes()).map_err(|rejected| Failure::content(argument, rejected))?,
+        let read = |json: &Json<'_>| Ok((Network::from_json(json)?, TransitionPins::from_json(json)?));
+        let (network, transitions) = match named {
+            Some(text) => {
+                let parsed = json::parse(text.as_bytes());
+                parsed.and_then(|json| read(&json)).map_err(|rejected| Failure::content(argument, rejected))?
+            }
             None => {
                 let file = JsonFile::read(argument)?;
-                Network::from_json(&file.json()?).map_err(|rejected| file.content(rejected))?
+                read(&file.json()?).map_err(|rejected| file.content(rejected))?
             }
         };
-        Ok(Self { network, path: argument.to_path_buf() })
+        Ok(Self { network, transitions, path: argument.to_path_buf() })
     }
 
     /// A client of the network that has not admitted the stake tables yet.

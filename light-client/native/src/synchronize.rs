@@ -79,12 +79,28 @@ pub type Told<'a> = dyn FnMut(&EpochAdvance) -> Result<(), Failure> + 'a;
 /// Unusable files and wrong usage.
 pub fn run(sources: &Sources, goal: Goal, stop: &Stop, told: &mut Told<'_>) -> Result<(NetworkFile, Outcome), Failure> {
     let file = NetworkFile::load(&sources.network)?;
+    let outcome = run_from(sources, &file, None, goal, stop, told)?;
+    Ok((file, outcome))
+}
+
+/// As [`run`], with what a walk over transitions led to, if there was one.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_from(
+    sources: &Sources,
+    file: &NetworkFile,
+    walked: Option<Checkpoint>,
+    goal: Goal,
+    stop: &Stop,
+    told: &mut Told<'_>,
+) -> Result<Outcome, Failure> {
     let mut tables: Box<dyn TableStore> = match &sources.store {
         Some(folder) => Box::new(FileTables::open(folder, &file.network)?),
         None => Box::new(MemoryTables::default()),
     };
     let checkpoints = sources.store.as_deref().map(Store::open).transpose()?;
-    let client = client(sources, &file, goal, tables.as_mut())?;
+    let client = client(sources, file, walked, goal, tables.as_mut())?;
     let mut seed = [0; 8];
     // Without randomness the pauses of many clients are merely less spread.
     let _ = getrandom::fill(&mut seed);
@@ -104,10 +120,10 @@ pub fn run(sources: &Sources, goal: Goal, stop: &Stop, told: &mut Told<'_>) -> R
         && client.stored_epoch().is_some_and(|known| known >= epoch)
     {
         // The pinned tables are still to be admitted; nothing is to be asked of anybody.
-        let client = admitted(client, &file)?;
-        return Ok((file, Outcome { end: End::Finished, client, bytes: 0, epochs: 0 }));
+        let client = admitted(client, file)?;
+        return Ok(Outcome { end: End::Finished, client, bytes: 0, epochs: 0 });
     }
-    let rotation = Rotation::new(addresses(&sources.providers, &file)?, u64::from_le_bytes(seed));
+    let rotation = Rotation::new(addresses(&sources.providers, file)?, u64::from_le_bytes(seed));
     let http = Http::with_timeout(stop.clone(), ANSWER_TIMEOUT);
     let pool = Pool::new(rotation, HttpTransport::new(http, stop.clone()), Patience::default());
     let mut driver = Driver::new(client, pool, Duration::from_secs(1));
@@ -118,13 +134,20 @@ pub fn run(sources: &Sources, goal: Goal, stop: &Stop, told: &mut Told<'_>) -> R
     let client = driver.into_client();
     keeper.save(&client)?;
     let (bytes, epochs) = (keeper.bytes, keeper.epochs);
-    Ok((file, Outcome { end: end?, client, bytes, epochs }))
+    Ok(Outcome { end: end?, client, bytes, epochs })
 }
 
 /// The client, with what the store and the user say.
-fn client(sources: &Sources, file: &NetworkFile, goal: Goal, tables: &mut dyn TableStore) -> Result<Client, Failure> {
+fn client(
+    sources: &Sources,
+    file: &NetworkFile,
+    walked: Option<Checkpoint>,
+    goal: Goal,
+    tables: &mut dyn TableStore,
+) -> Result<Client, Failure> {
     let checkpoint = sources.checkpoint.as_deref().map(Checkpoint::from_text).transpose();
     let checkpoint = checkpoint.map_err(|rejected| Failure::Usage(format!("--checkpoint: {rejected}")))?;
+    let checkpoint = walked.or(checkpoint);
     let mut stored = None;
     if sources.verify_store != "full"
         && let Some(bytes) = tables.tables()?
@@ -141,6 +164,12 @@ fn client(sources: &Sources, file: &NetworkFile, goal: Goal, tables: &mut dyn Ta
         && !known.has(epoch)
     {
         // Only the newest tables are kept whole.
+        stored = None;
+    }
+    if let (Some(signers), Some(known)) = (walked.and_then(|walked| walked.signers), &stored)
+        && known.epoch() < signers.epoch
+    {
+        // The walk has left them behind: from there it is events only.
         stored = None;
     }
     let trust = Trust { checkpoint, stored, skip_to_start: true, ..Trust::default() };

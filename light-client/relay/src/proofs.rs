@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use hotshot_light_client::encoding::bytes::to_hex;
-use hotshot_light_client::transition::record::{TransitionRecord, record_path};
+use hotshot_light_client::transition::proof::VerifyingKey;
+use hotshot_light_client::transition::record::{TransitionRecord, key_path, record_path};
 use ureq::Agent;
 
 /// A folder or a web server.
@@ -65,14 +66,23 @@ impl Proofs {
         self.read(&format!("{}/{}/latest", self.network, hash.trim_start_matches("0x")))
     }
 
+    /// The verifying key, if the store keeps it beside the records: `<network>/<key hash>/verifying-key`.
+    /// It is not looked at here.
+    ///
+    /// # Errors
+    /// If the store is out of reach.
+    pub fn key(&self) -> Result<Option<Vec<u8>>, String> {
+        self.bytes(&key_path(&self.network, &self.key_hash), VerifyingKey::BYTES)
+    }
+
     fn read(&self, path: &str) -> Result<Option<TransitionRecord>, String> {
-        let Some(bytes) = self.bytes(path)? else { return Ok(None) };
+        let Some(bytes) = self.bytes(path, TransitionRecord::BYTES)? else { return Ok(None) };
         TransitionRecord::from_bytes(&bytes).map(Some).map_err(|rejected| format!("{path}: {rejected}"))
     }
 
-    fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        // One byte more than a record has: longer files are not read to their end.
-        let limit = TransitionRecord::BYTES as u64 + 1;
+    fn bytes(&self, path: &str, length: usize) -> Result<Option<Vec<u8>>, String> {
+        // One byte more than there may be: longer files are not read to their end.
+        let limit = length as u64 + 1;
         let mut bytes = Vec::new();
         match &self.place {
             Place::Folder(folder) => match fs::File::open(folder.join(path)) {

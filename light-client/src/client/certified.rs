@@ -6,7 +6,7 @@
 
 use crate::consensus::epoch::Epochs;
 use crate::consensus::version::Version;
-use crate::rejection::Rejected;
+use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::table::StakeTable;
 use crate::transition::certificate::StateCertificate;
 use crate::transition::kind::Kind;
@@ -36,6 +36,12 @@ impl CertifiedSync {
         Self { epochs, epoch, table, after: None }
     }
 
+    /// Says which state, by view and height, was the last one before.
+    pub const fn following(mut self, after: (u64, u64)) -> Self {
+        self.after = Some(after);
+        self
+    }
+
     /// The epoch whose table is known, and whose certificate is needed next.
     pub const fn epoch(&self) -> u64 {
         self.epoch
@@ -62,15 +68,33 @@ impl CertifiedSync {
         version: Version,
         next: &StakeTable,
     ) -> Result<CertifiedState, Rejected> {
+        let certified = self.certify(certificate, version)?;
+        self.take_table(&certified, next)?;
+        Ok(certified)
+    }
+
+    /// The first half of [`Self::advance`]: the certificate of the epoch.
+    ///
+    /// # Errors
+    /// Those of [`verify`].
+    pub fn certify(&self, certificate: &StateCertificate, version: Version) -> Result<CertifiedState, Rejected> {
         let (epoch, epochs, after) = (self.epoch, self.epochs, self.after);
-        let expected = Expectation { epoch, epochs, kind: Kind::of_version(version), after };
-        let certified = verify(certificate, &self.table, &expected)?;
+        verify(certificate, &self.table, &Expectation { epoch, epochs, kind: Kind::of_version(version), after })
+    }
+
+    /// The second half: the table that was handed over to. Nothing changes if it is refused.
+    ///
+    /// # Errors
+    /// `state.epoch` for a hand-over of another epoch, `state.table_commitment` for another table, those
+    /// of [`VotingTable::admit`].
+    pub fn take_table(&mut self, certified: &CertifiedState, next: &StakeTable) -> Result<(), Rejected> {
+        Rejection::StateEpoch.unless_equal(certified.epoch, self.epoch)?;
         let next = VotingTable::admit(next, self.table.capacity())?;
         next.expect(&certified.next_table)?;
         self.table = next;
-        self.epoch = epoch.saturating_add(1);
+        self.epoch = self.epoch.saturating_add(1);
         self.after = Some((certified.state.view, certified.state.height));
-        Ok(certified)
+        Ok(())
     }
 }
 
@@ -79,7 +103,6 @@ mod tests {
     use super::*;
     use crate::encoding::json::parse;
     use crate::recorded;
-    use crate::rejection::Rejection;
     use crate::transition::voting_table::DEFAULT_CAPACITY;
 
     /// The recorded chain of 0.4: two epochs of the static table, then the dynamic one.

@@ -5,6 +5,7 @@
 
 mod admitting;
 mod answers;
+pub mod arrival;
 pub mod boundary;
 pub mod certified;
 pub mod checkpoint;

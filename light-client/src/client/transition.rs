@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use super::network::LIST_LIMIT;
 use crate::consensus::epoch::Epochs;
+use crate::consensus::version::Version;
 use crate::encoding::bytes::from_hex;
 use crate::encoding::json::Json;
 use crate::rejection::{Rejected, Rejection};
@@ -120,6 +121,19 @@ impl TransitionPins {
     /// `state.table_commitment`, and those of [`VotingTable::admit`].
     pub fn check_table(&self, proven: &ProvenTransition, table: &StakeTable) -> Result<(), Rejected> {
         VotingTable::admit(table, self.capacity)?.expect(&proven.boundary.table)
+    }
+
+    /// As [`Self::check_table`], for who signed in the epoch before: its root can be proven final.
+    ///
+    /// # Errors
+    /// As [`Self::check_table`].
+    pub fn check_signer(&self, proven: &ProvenTransition, table: &StakeTable) -> Result<(), Rejected> {
+        VotingTable::admit(table, self.capacity)?.expect(&proven.signer)
+    }
+
+    /// The protocol version of an epoch's root, as far as the form of state signatures goes.
+    pub const fn version(&self, epoch: u64) -> Version {
+        if epoch < self.first_epoch { Version::V0_3 } else { Version::V0_4 }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A chain of transition proofs as static files, one for each epoch, and what they prove together.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::kind::digest;
@@ -103,6 +104,8 @@ pub struct TransitionRules {
 pub struct ProvenTransition {
     /// The epoch after the last proven one, with its table and the state that handed over.
     pub boundary: Boundary,
+    /// The commitments of the last proven epoch's own table.
+    pub signer: StakeTableState,
     /// The last signed state.
     pub state: LightClientState,
     /// The last signed auth root.
@@ -153,6 +156,7 @@ impl TransitionChain {
         let mut boundary = *start;
         let mut last = None;
         for record in records {
+            let signer = boundary.table;
             if boundary.epoch < rules.first_epoch {
                 return Err(Rejection::StateVersion.with(boundary.epoch, rules.first_epoch));
             }
@@ -164,10 +168,10 @@ impl TransitionChain {
                 table: record.next_table,
                 after: Some((record.state.view, record.state.height)),
             };
-            last = Some(record);
+            last = Some((record, signer));
         }
-        let last = last.ok_or_else(|| Rejection::TransitionEmpty.bare())?;
-        let outcome = ProvenTransition { boundary, state: last.state, auth_root: last.auth_root };
+        let (last, signer) = last.ok_or_else(|| Rejection::TransitionEmpty.bare())?;
+        let outcome = ProvenTransition { boundary, signer, state: last.state, auth_root: last.auth_root };
         Ok(Self { batch, first_epoch: start.epoch, outcome })
     }
 
@@ -198,9 +202,18 @@ impl TransitionChain {
 }
 
 /// The path of a record under the root of a store: `<network>/<key hash>/<epoch>`.
-pub fn record_path(network: &str, key_hash: &[u8; 32], epoch: u64) -> alloc::string::String {
-    let hash: alloc::string::String = key_hash.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
-    alloc::format!("{network}/{hash}/{epoch}")
+pub fn record_path(network: &str, key_hash: &[u8; 32], epoch: u64) -> String {
+    alloc::format!("{}/{epoch}", folder(network, key_hash))
+}
+
+/// The path of the verifying key beside its records: `<network>/<key hash>/verifying-key`.
+pub fn key_path(network: &str, key_hash: &[u8; 32]) -> String {
+    alloc::format!("{}/verifying-key", folder(network, key_hash))
+}
+
+fn folder(network: &str, key_hash: &[u8; 32]) -> String {
+    let hash: String = key_hash.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
+    alloc::format!("{network}/{hash}")
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn record(chain: &Chain, folder: &Path) -> Result<(), Failure> {
 }
 
 fn listen(options: &Options, chain: Chain) -> Result<(), Failure> {
-    let node = Arc::new(Node::new(chain, options.manners()));
+    let node = Arc::new(Node::new(chain, options.manners()?));
     if let Some(lie) = options.chosen_lie()? {
         let height = node.chain().blocks().len() as u64;
         node.lie_from(Some(lie), options.lie_from.unwrap_or(height));
@@ -76,7 +76,8 @@ fn listen(options: &Options, chain: Chain) -> Result<(), Failure> {
         let server = serve(Arc::clone(&node), SocketAddr::new(options.bind, options.port)).await?;
         let address = format!("http://{}", server.address);
         if let Some(path) = &options.network_file {
-            let network = network_file(&node.chain(), std::slice::from_ref(&address));
+            let mut network = network_file(&node.chain(), std::slice::from_ref(&address));
+            node.manners().proofs.pin(&mut network);
             fs::write(path, serde_json::to_vec_pretty(&network)?)?;
         }
         let height = node.chain().blocks().len();

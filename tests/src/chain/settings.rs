@@ -43,6 +43,9 @@ pub struct Settings {
     pub rollups: bool,
     /// A Certificate2 is kept for every so many blocks of 0.6 only; 1 for every block.
     pub certificate2_every: u64,
+    /// Rows that commitments of stake tables cover; 200, or as many as there are validators, if not given.
+    #[serde(default)]
+    pub stake_table_capacity: Option<u64>,
     /// Where times come from.
     pub clock: Clock,
 }
@@ -60,6 +63,7 @@ impl Default for Settings {
             traffic: 6,
             rollups: false,
             certificate2_every: 1,
+            stake_table_capacity: None,
             clock: Clock::Virtual { genesis_millis: 1_767_225_600_000, step_millis: 2_000 },
         }
     }
@@ -86,6 +90,9 @@ impl Settings {
         }
         if !self.upgrade_heights.is_empty() && self.upgrade_heights.len() + 1 != self.versions.len() {
             return refuse("--upgrade-at needs one height for each version after the first");
+        }
+        if self.stake_table_capacity.is_some_and(|rows| !(self.validators..=4096).contains(&rows)) {
+            return refuse("--stake-table-capacity must be from the number of validators to 4096");
         }
         if self.certificate2_every == 0 {
             return refuse("--certificate2-every must be at least 1");

@@ -20,7 +20,8 @@ use crate::model::SchnorrSignature;
 
 /// Rows that the commitments cover, as in the node's configuration.
 pub fn capacity(chain: &Chain) -> usize {
-    chain.fixed_table().members.len().max(200)
+    let usual = chain.fixed_table().members.len().max(200);
+    chain.settings().stake_table_capacity.and_then(|rows| rows.try_into().ok()).unwrap_or(usual)
 }
 
 fn le<F: PrimeField>(value: &F) -> [u8; 32] {

@@ -69,6 +69,17 @@ fn genesis_time(chain: &Chain) -> Option<u64> {
     chain.blocks().first().map(|block| block.leaf.leaf.block_header.fields().timestamp)
 }
 
+/// What there is to know of transitions before any key is pinned: state certificates of the form that
+/// can be proven begin with the first root of 0.4.
+fn transitions(chain: &Chain) -> Option<Value> {
+    let schedule = chain.schedule();
+    let begins = schedule.upgrades().iter().map(|upgrade| upgrade.first).chain([1]);
+    let newest = begins.filter(|height| schedule.version(*height) >= 4).min()?;
+    let epoch = schedule.epoch(newest).max(schedule.first_epoch()?);
+    let passed = schedule.version(schedule.root(epoch)) < 4;
+    Some(json!({ "first_epoch": epoch + u64::from(passed), "capacity": capacity(chain), "keys": {} }))
+}
+
 /// The network file: what a client pins of this devnet.
 pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
     let genesis = chain.blocks().first().map(|block| block.leaf.qc.data.leaf_commit);
@@ -79,6 +90,7 @@ pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
         "epoch_start_block": epoch_start_block(chain),
         "first_dynamic_epoch": chain.first_dynamic_epoch(),
         "stake_table": { "known_nodes_with_stake": entries(chain.fixed_table()) },
+        "transitions": transitions(chain),
         "genesis": { "leaf": genesis, "timestamp": genesis_time(chain) },
         "providers": providers,
         "insecure_devnet": true,

@@ -39,7 +39,11 @@ pub(super) async fn answer(node: &Node, path: &str, request: Request) -> Respons
         (Method::OPTIONS, _) => StatusCode::NO_CONTENT.into_response(),
         (Method::GET, "lies") => respond(Answer::json(&lies())),
         (Method::GET, "lie") => respond(current(node)),
-        (Method::GET, "network") => respond(Answer::json(&config::network_file(&node.chain(), &[]))),
+        (Method::GET, "network") => {
+            let mut network = config::network_file(&node.chain(), &[]);
+            node.manners().proofs.pin(&mut network);
+            respond(Answer::json(&network))
+        }
         (Method::GET, "rollups") => respond(rollups(node)),
         (Method::POST, "post") => match axum::body::to_bytes(request.into_body(), BODY_LIMIT).await {
             Ok(body) => respond(post(node, &body)),

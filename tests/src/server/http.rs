@@ -55,6 +55,12 @@ async fn handle(
         return shared(control::answer(&node, control, request).await);
     }
     tokio::time::sleep(node.manners().delay).await;
+    if let (Some(path), &Method::GET) = (path.strip_prefix("/proofs/"), request.method()) {
+        return shared(match node.manners().proofs.file(path) {
+            Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
+            None => respond(Answer::missing()),
+        });
+    }
     let response = match (stream::requested(&path), upgrade) {
         (Some((kind, from)), Ok(upgrade)) if node.has("streams") && node.has("availability") => {
             upgrade.on_upgrade(move |socket| stream::run(socket, node, kind, from)).into_response()

@@ -7,6 +7,7 @@ mod data;
 mod http;
 mod node;
 mod proof;
+mod proofs;
 mod routes;
 mod stream;
 
@@ -14,6 +15,7 @@ pub use answer::Answer;
 pub use config::{network_file, stake_table_file};
 pub use http::{Server, serve};
 pub use node::{Manners, Node};
+pub use proofs::Proofs;
 
 pub(crate) use data::ServedNamespace;
 pub(crate) use proof::{CertificatePair, FinalityProof, LeafProof};

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::Answer;
+use super::{Answer, Proofs};
 use crate::{
     chain::{Chain, Failure},
     lie::{Fork, Lie, alter_certificate, alter_certificate2, alter_served_leaf},
@@ -28,11 +28,19 @@ pub struct Manners {
     pub range_limit: usize,
     /// How long each answer waits.
     pub delay: Duration,
+    /// Transition proofs, served beside the chain.
+    pub proofs: Proofs,
 }
 
 impl Default for Manners {
     fn default() -> Self {
-        Self { without: BTreeSet::new(), leaf_proof_limit: 500, range_limit: 500, delay: Duration::ZERO }
+        Self {
+            without: BTreeSet::new(),
+            leaf_proof_limit: 500,
+            range_limit: 500,
+            delay: Duration::ZERO,
+            proofs: Proofs::default(),
+        }
     }
 }
 

@@ -2,13 +2,15 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::{net::SocketAddr, sync::Arc, thread};
+
 use hotshot_light_client::client::{
     network::Network,
     sync::{Client, FinalizedBlock, Progress, Start},
 };
 use hotshot_tests::{
     chain::{Chain, History, Settings},
-    server::{Manners, Node, network_file},
+    server::{Manners, Node, network_file, serve},
 };
 
 /// A node with so many blocks after genesis.
@@ -16,6 +18,16 @@ pub fn node(settings: Settings, blocks: u64) -> Node {
     let node = Node::new(Chain::new(settings, History::default()).unwrap(), Manners::default());
     produce(&node, blocks);
     node
+}
+
+/// Serves a node on a port of its own until the process ends.
+pub fn listen(node: &Arc<Node>) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = runtime.block_on(serve(Arc::clone(node), loopback)).unwrap();
+    let address = format!("http://{}", server.address);
+    thread::spawn(move || runtime.block_on(server.run()));
+    address
 }
 
 /// Makes blocks.

@@ -263,6 +263,8 @@
 #define HSLC_STATE_CERTIFICATE_SIZE 366
 // state.after_root: a state lies between the root of its epoch and the epoch's end, where no table is sure to sign.
 #define HSLC_STATE_AFTER_ROOT 367
+// state.not_final: the final root of an epoch is not the one that its validators certified.
+#define HSLC_STATE_NOT_FINAL 368
 // transition.form: a transition record, proof or key is not in its one form.
 #define HSLC_TRANSITION_FORM 370
 // transition.key_hash: the key of transition proofs is not the pinned one.

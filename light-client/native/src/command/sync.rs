@@ -4,16 +4,21 @@ use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
+use hotshot_light_client::client::checkpoint::Checkpoint;
 use hotshot_light_client::client::sync::EpochAdvance;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use serde_json::json;
 
+use crate::anchor::{self, addresses};
 use crate::exit::{Failure, Verdict};
 use crate::follow::End;
 use crate::network::NetworkFile;
+use crate::provider::fetcher::Fetcher;
+use crate::provider::http::{ANSWER_TIMEOUT, Http};
 use crate::stop::Stop;
-use crate::synchronize::{Goal, Outcome, Sources, run as synchronize};
+use crate::synchronize::{Goal, Outcome, Sources, run_from};
 use crate::terminal::{self, FAINT, GOOD};
+use crate::walk::{self, By, Walked, Way};
 
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
@@ -25,7 +30,14 @@ contract have to make the registrations whose hash it carries. Then the newest b
 Whoever interrupts it, with Ctrl-C or by a power cut, goes on later from --store. What is stored is \
 believed like a checkpoint of your own; --verify-store full proves it again.
 
-With --json: one object an epoch {\"epoch\",\"stake_table_hash\",\"validators\",\"total_stake\",\
+--by proofs leaves the epochs between out: transition proofs from anywhere, under a key that the network \
+file pins (`transitions`), are checked in one product, the last two tables are held against the proven \
+commitments, and the root of the last epoch has to be final under its table. --by state-certificates does \
+the same over what would be proven, one certificate and one table an epoch: for networks whose keys no \
+ceremony has made yet. From there events count only where they lead to the hash in a final header.
+
+With --json: first, of a walk, {\"by\",\"from\",\"certified_epoch\",\"table\",\"final_root\",\"epochs\",\
+\"bytes\"}; then one object an epoch {\"epoch\",\"stake_table_hash\",\"validators\",\"total_stake\",\
 \"vid_total_weight\",\"root\"}, then {\"done\",\"epoch\",\"height\",\"leaf\",\"checkpoint\",\"epochs\",\"bytes\",\
 \"seconds\"}.
 
@@ -35,11 +47,16 @@ unusable files, 3 if the chain needs a newer program, 130 if interrupted.
 Examples:
   hotshot-verify sync --network network.json --store ~/.hotshot
   hotshot-verify sync --network network.json --provider URL --provider URL --until 400 --json
+  hotshot-verify sync --network network.json --by proofs --proofs https://proofs.example/mainnet
+  hotshot-verify sync --network network.json --by state-certificates --store ~/.hotshot
   hotshot-verify sync --network mainnet --checkpoint HOTSHOT_CHECKPOINT~…")]
 pub struct Arguments {
     /// Where from and with whom
     #[command(flatten)]
     pub sources: Sources,
+    /// By which way
+    #[command(flatten)]
+    pub way: Way,
     /// End as soon as the table of this epoch is known
     #[arg(long, value_name = "EPOCH")]
     pub until: Option<u64>,
@@ -65,7 +82,12 @@ pub fn run_until(arguments: &Arguments, stop: &Stop) -> Result<Verdict, Failure>
     let began = Instant::now();
     let goal = arguments.until.map_or(Goal::Tip, Goal::Epoch);
     let json = arguments.json;
-    let (file, outcome) = synchronize(&arguments.sources, goal, stop, &mut |advance| {
+    let file = NetworkFile::load(&arguments.sources.network)?;
+    let walked = match walked(arguments, &file, stop)? {
+        Ok(walked) => walked,
+        Err(verdict) => return Ok(verdict),
+    };
+    let outcome = run_from(&arguments.sources, &file, walked, goal, stop, &mut |advance| {
         if json {
             writeln!(std::io::stdout(), "{}", epoch_json(advance))?;
         }
@@ -75,6 +97,63 @@ pub fn run_until(arguments: &Arguments, stop: &Stop) -> Result<Verdict, Failure>
     let done = outcome.end == End::Finished;
     print(&outcome, done, seconds, json)?;
     verdict(outcome.end, &file)
+}
+
+/// Where a walk over transitions leads, if one was asked for; or the verdict where it ended.
+fn walked(
+    arguments: &Arguments,
+    file: &NetworkFile,
+    stop: &Stop,
+) -> Result<Result<Option<Checkpoint>, Verdict>, Failure> {
+    let Arguments { sources, way, until, json, .. } = arguments;
+    if way.by == By::Events {
+        return Ok(Ok(None));
+    }
+    if sources.checkpoint.is_some() || sources.verify_store == "full" {
+        let by = way.by.name();
+        return Err(Failure::Usage(format!(
+            "--by {by} begins with the network file's pins: leave --checkpoint and --verify-store full out"
+        )));
+    }
+    let http = Http::with_timeout(stop.clone(), ANSWER_TIMEOUT);
+    let mut fetcher = Fetcher::new(http, addresses(&sources.providers, file)?, stop.clone());
+    let outcome = walk::walk(way, file, &mut fetcher, *until, sources.store.as_deref())?;
+    Ok(match outcome {
+        walk::Outcome::Arrived(walked) => {
+            print_walk(way.by, &walked, *json)?;
+            Ok(Some(walked.checkpoint))
+        }
+        walk::Outcome::Nothing { epoch } => {
+            terminal::note(&format!("there is no {} for epoch {epoch}: going by events", way.by.name()));
+            Ok(None)
+        }
+        walk::Outcome::Rejected(rejected) => Err(anchor::rejected(&rejected, *json)?),
+        walk::Outcome::Stopped => Err(Verdict::Interrupted),
+    })
+}
+
+fn print_walk(by: By, walked: &Walked, as_json: bool) -> Result<(), Failure> {
+    let Walked { from, certified, table, bytes, checkpoint } = walked;
+    let epochs = certified.epoch.saturating_add(1).saturating_sub(*from);
+    let mut output = anstream::AutoStream::auto(std::io::stdout());
+    if as_json {
+        let line = json!({
+            "by": by.name(),
+            "from": from,
+            "certified_epoch": certified.epoch.saturating_add(1),
+            "table": table.to_tagged(),
+            "final_root": checkpoint.height,
+            "epochs": epochs,
+            "bytes": bytes,
+        });
+        writeln!(output, "{line}")?;
+    } else {
+        let (last, height, name) = (certified.epoch, checkpoint.height, by.name());
+        writeln!(output, "{GOOD}certified{GOOD:#}  epochs {from} to {last} by {epochs} {name}, {} KB", bytes / 1000)?;
+        writeln!(output, "final      block {height}, the root of epoch {last}")?;
+    }
+    output.flush()?;
+    Ok(())
 }
 
 /// The exit status of an end, and what to say about it.
