@@ -72,7 +72,13 @@ fn committed(
 
 /// One slot: a signature by the row's key if it counts, else by a key whose secret everybody knows.
 /// What it counts.
-fn slot(system: &mut System, row: &routing::Row, digest: &Num, signature: Option<&Hint>, dummy: &Hint) -> Num {
+pub(crate) fn slot(
+    system: &mut System,
+    row: &routing::Row,
+    digest: &Num,
+    signature: Option<&Hint>,
+    dummy: &Hint,
+) -> Num {
     system.in_group(SLOTS, |system| {
         let [x, y, amount, _] = row;
         let counts = system.bit(signature.is_some());

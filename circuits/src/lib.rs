@@ -6,6 +6,8 @@
 //! `SOUNDNESS.md` argues, group by group, why the constraints mean what this sentence says.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod alone;
 pub mod circuit;
 pub mod export;
 pub mod fixture;

@@ -145,6 +145,9 @@ pub struct System {
     matrices: Matrices,
     groups: Vec<&'static str>,
     group: &'static str,
+    /// What a dishonest prover writes in place of what a gadget computes, by variable.
+    #[cfg(test)]
+    forged: BTreeMap<usize, Fr>,
 }
 
 impl Default for System {
@@ -156,7 +159,15 @@ impl Default for System {
 impl System {
     /// A system with the constant one only.
     pub fn new() -> Self {
-        Self { values: vec![Fr::ONE], inputs: 0, matrices: Default::default(), groups: Vec::new(), group: "" }
+        Self {
+            values: vec![Fr::ONE],
+            inputs: 0,
+            matrices: Default::default(),
+            groups: Vec::new(),
+            group: "",
+            #[cfg(test)]
+            forged: BTreeMap::new(),
+        }
     }
 
     /// A public input. All of them come before the first witness.
@@ -174,7 +185,16 @@ impl System {
         self.variable(value)
     }
 
+    /// A system in which some variables get other values than the gadgets compute; whatever is computed
+    /// from them follows.
+    #[cfg(test)]
+    pub(crate) fn forging(forged: impl IntoIterator<Item = (usize, Fr)>) -> Self {
+        Self { forged: forged.into_iter().collect(), ..Self::new() }
+    }
+
     fn variable(&mut self, value: Fr) -> Num {
+        #[cfg(test)]
+        let value = self.forged.get(&self.values.len()).copied().unwrap_or(value);
         self.values.push(value);
         Num { terms: vec![(self.values.len() - 1, Fr::ONE)], value }
     }

@@ -218,6 +218,11 @@ pub(crate) mod tests {
         VotingTable::from_rows(amounts.iter().enumerate().map(row).collect(), capacity).unwrap()
     }
 
+    /// The signature that fills slots which do not count.
+    pub(crate) fn generators_signature(digest: Fr) -> Hint {
+        dummy(digest)
+    }
+
     /// Signatures of these rows.
     pub(crate) fn signed(rows: &[usize]) -> Vec<(usize, Signature)> {
         rows.iter().map(|row| (*row, signer(*row).sign(&[Fr::from(DIGEST)]))).collect()

@@ -28,7 +28,7 @@ pub const WINDOWS: usize = 63;
 const CHOICES: usize = 8;
 
 /// The odd multiples of the generator times 16ʲ, for each window.
-fn tables() -> &'static [[EdwardsAffine; CHOICES]; WINDOWS] {
+pub(crate) fn tables() -> &'static [[EdwardsAffine; CHOICES]; WINDOWS] {
     static TABLES: OnceLock<Box<[[EdwardsAffine; CHOICES]; WINDOWS]>> = OnceLock::new();
     TABLES.get_or_init(|| {
         let mut base = EdwardsProjective::from(EdwardsAffine::generator());
