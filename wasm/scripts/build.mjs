@@ -12,11 +12,12 @@ const NAME = 'hotshot_light_client';
 
 /**
  * The modules of the package, each a feature of the crate, with the bindings that are promised of it:
- * the one that follows chains, and the one that proves what is in blocks.
+ * the one that follows chains, the one that proves what is in blocks, and the one that derives stake tables.
  */
 const MODULES = [
   { feature: 'finality', name: NAME, glue: 'glue' },
   { feature: 'data', name: `${NAME}_data`, glue: 'data-glue' },
+  { feature: 'tables', name: `${NAME}_tables`, glue: 'tables-glue' },
 ];
 const dist = join(PACKAGE, 'dist');
 const work = join(TARGET, 'npm');
@@ -72,5 +73,6 @@ const bytes = readFileSync(join(dist, `${NAME}.wasm`));
 writeCodes();
 writeInline('inline-bytes', bytes);
 writeInline('inline-data-bytes', readFileSync(join(dist, `${NAME}_data.wasm`)));
+writeInline('inline-tables-bytes', readFileSync(join(dist, `${NAME}_tables.wasm`)));
 buildTransition(dist);
 execFileSync(process.execPath, [join(PACKAGE, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: PACKAGE, stdio: 'inherit' });

@@ -4,18 +4,20 @@ use hotshot_light_client::client::checkpoint::Checkpoint;
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::request::Request;
 use hotshot_light_client::client::stored::StoredTables;
-use hotshot_light_client::client::sync::{Client, Progress, Start, Trust};
+use hotshot_light_client::client::sync::{Client, KeptTrust, Progress, Start};
 use hotshot_light_client::consensus::equivocation::{self, Equivocation};
 use hotshot_light_client::consensus::finality::{Asked, FinalChain};
 use hotshot_light_client::consensus::signatures::{Pending, Proving};
 use hotshot_light_client::data::vid::vid_total_weight;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
+use hotshot_light_client::stake_table::remote::RemoteDeriver;
 use hotshot_light_client::{Rejected, Rejection};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::block::BlockOutput;
+use crate::link::{Link, Linked};
 use crate::output::{Refusal, entropy, object, refusal};
 use crate::tables::EpochOutput;
 
@@ -91,12 +93,19 @@ fn progress(progress: Progress) -> JsValue {
 
 /// A light client of one network.
 #[wasm_bindgen(js_name = Client)]
-pub struct Follower(pub(crate) Client);
+pub struct Follower(pub(crate) Client, Link);
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.1.set(None);
+    }
+}
 
 #[wasm_bindgen(js_class = Client)]
 impl Follower {
     /// A client that goes on from a checkpoint and stored stake tables, or begins at a height, or at the
-    /// newest block. With `skip` the checkpoint serves its stake table only.
+    /// newest block. With `skip` the checkpoint serves its stake table only. The registrations among the
+    /// tables are looked at in the first steps.
     ///
     /// # Errors
     /// What is wrong with the network file, the checkpoint or the tables, `entropy.unavailable`.
@@ -109,15 +118,29 @@ impl Follower {
         skip: bool,
     ) -> Result<Self, JsValue> {
         let entropy = entropy()?;
+        let link = Link::new();
         let make = || {
             let network = Network::parse(network)?;
             let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
-            let stored = tables.as_deref().map(|tables| StoredTables::from_bytes(tables, &network)).transpose()?;
+            let stored = tables.as_deref().map(|tables| StoredTables::read(tables, &network)).transpose()?;
             let start = start.map_or(Start::Tip, Start::Height);
-            let trust = Trust { checkpoint, stored, skip_to_start: skip, ..Trust::default() };
-            Client::with_trust(network, trust, start, entropy).map(Self)
+            let trust = KeptTrust { checkpoint, stored, l1_time: None, skip_to_start: skip };
+            let deriver = Box::new(RemoteDeriver::new(link));
+            Client::with_deriver(network, trust, start, entropy, deriver).map(|client| Self(client, link))
         };
         make().map_err(refusal)
+    }
+
+    /// Whether the module that derives stake tables is needed before anything else is called.
+    #[wasm_bindgen(js_name = needsDeriver)]
+    pub fn needs_deriver(&self) -> bool {
+        self.0.wants_deriver() && !self.1.is_set()
+    }
+
+    /// Has stake tables derived by a `Deriver` of that module, of its own.
+    #[wasm_bindgen(js_name = linkDeriver)]
+    pub fn link_deriver(&mut self, deriver: Linked) {
+        self.1.set(Some(deriver));
     }
 
     /// The providers that the network file names.

@@ -8,8 +8,9 @@
 //!
 //! [`Rejected`]: hotshot_light_client::Rejected
 //!
-//! The package has two modules, each a feature of this crate: `finality`, which follows chains, and
-//! `data`, which proves what is in their blocks and is loaded on first use.
+//! The package has three modules, each a feature of this crate: `finality`, which follows chains,
+//! `tables`, which derives stake tables from the contract's events, and `data`, which proves what is in
+//! blocks. The latter two are loaded on first use.
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -21,6 +22,10 @@ mod block;
 pub mod client;
 #[cfg(feature = "data")]
 pub mod data;
+#[cfg(feature = "tables")]
+pub mod derive;
+#[cfg(feature = "finality")]
+pub mod link;
 pub mod output;
 #[cfg(feature = "finality")]
 mod quorum;

@@ -28,7 +28,7 @@ pub(crate) struct Refusal {
 ///
 /// # Errors
 /// Where there is no Web Crypto.
-#[cfg(feature = "finality")]
+#[cfg(any(feature = "finality", feature = "tables"))]
 pub(crate) fn entropy() -> Result<[u8; 32], JsValue> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| object(&Refusal { number: 0, got: None, expected: None }))?;
@@ -43,6 +43,7 @@ impl From<Rejected> for Refusal {
 }
 
 /// The object that is thrown for a rejection.
+#[cfg(any(feature = "finality", feature = "data"))]
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
     object(&Refusal::from(rejected))
 }

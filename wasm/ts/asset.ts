@@ -8,6 +8,11 @@ export function assetUrl(): URL {
   return new URL('./hotshot_light_client.wasm', import.meta.url);
 }
 
+/** The address of the module that derives stake tables from the contract's events, loaded on first use. */
+export function tablesAssetUrl(): URL {
+  return new URL('./hotshot_light_client_tables.wasm', import.meta.url);
+}
+
 /** The address of the second module, which proves what is in blocks and is loaded on first use. */
 export function dataAssetUrl(): URL {
   return new URL('./hotshot_light_client_data.wasm', import.meta.url);

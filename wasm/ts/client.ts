@@ -32,6 +32,8 @@ import { Rotation, faultOf } from './rotation.js';
 import { Failures, Round, rejection } from './round.js';
 import { toQuorum } from './shared.js';
 import { slices } from './slices.js';
+import { linkDeriver } from './tables.js';
+import type { LaterModules } from './tables.js';
 import { SLICE_MILLISECONDS, systemClock } from './timing.js';
 import { Travel } from './travel.js';
 import type {
@@ -63,8 +65,7 @@ interface ClientParts {
   readonly options: LightClientOptions;
   readonly providers: readonly Provider[];
   readonly keeper: Keeper;
-  /** Where the second module comes from, unless the options say. */
-  readonly dataWasm: () => WasmInput;
+  readonly modules: LaterModules;
 }
 
 /** How many final blocks are remembered, to read what is in them. */
@@ -79,6 +80,7 @@ export abstract class BaseClient {
   readonly #instance: Instance;
   readonly #raw: RawClient;
   readonly #options: LightClientOptions;
+  readonly #modules: LaterModules;
   readonly #pool: Pool;
   readonly #closing = new AbortController();
   /** What the newest proof was made from, and answers that belong to another chain, by what they say. */
@@ -106,10 +108,11 @@ export abstract class BaseClient {
   readonly #travel: Travel;
 
   /** @internal */
-  protected constructor({ instance, raw, options, providers, keeper, dataWasm }: ClientParts) {
+  protected constructor({ instance, raw, options, providers, keeper, modules }: ClientParts) {
     this.#instance = instance;
     this.#raw = raw;
     this.#options = options;
+    this.#modules = modules;
     // Who begins at the newest block has not been promised any before the first loop.
     this.#keeping = (options.start ?? 'tip') !== 'tip' || options.checkpoint !== undefined || options.store !== undefined;
     const tell = (event: ClientEvent): void => this.#tell(event);
@@ -125,14 +128,14 @@ export abstract class BaseClient {
       final: (height, signal) => this.#finalBlock(height, signal),
       weight: (height) => this.#instance.call(() => this.#raw.vidWeight(height)),
       tell: (event) => this.#tell(event),
-      module: () => compile(options.dataWasm ?? dataWasm()),
+      module: () => compile(options.dataWasm ?? modules.data()),
     });
   }
 
   /** Loads and reads all that a client needs. @internal */
   protected static async prepare(
     options: LightClientOptions & { readonly wasm: WasmInput },
-    dataWasm: () => WasmInput,
+    modules: LaterModules,
   ): Promise<ClientParts> {
     const signal = options.signal ?? new AbortController().signal;
     const network = encode(options.network);
@@ -141,23 +144,27 @@ export abstract class BaseClient {
     const keeper = new Keeper(options.store, tell);
     const kept = options.verifyStore === 'full' ? { checkpoint: undefined, tables: undefined } : await keeper.load();
     const instance = new Instance(await compile(options.wasm, options.signal), instantiate);
-    const make = (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): RawClient =>
-      instance.call((wasm) => new wasm.Client(network, checkpoint, tables, start, options.skipToStart ?? false));
-    const client = recover(options.checkpoint, kept, make, tell);
+    const make = async (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): Promise<RawClient> => {
+      const client = instance.call((wasm) => new wasm.Client(network, checkpoint, tables, start, options.skipToStart ?? false));
+      instance.call(() => {
+        client.setRange(RANGES.first);
+        client.setTime(seconds(options));
+        if (options.acceptExpiredAnchor === true) client.acceptExpiredAnchor();
+      });
+      await linkDeriver(instance, client, options, modules);
+      // What is left to compute before the first request is admitting the network's own stake tables and
+      // those that were kept.
+      await slices(instance, () => client.step(1), signal);
+      return client;
+    };
+    const client = await recover(options.checkpoint, kept, make, tell);
     const providers = (options.providers ?? instance.call(() => client.providers())).map((provider) =>
       typeof provider === 'string' || provider instanceof URL
         ? httpProvider(provider, { fetch: options.fetch, timeout: options.timeout })
         : provider,
     );
-    instance.call(() => {
-      client.setRange(RANGES.first);
-      client.setTime(seconds(options));
-      if (options.acceptExpiredAnchor === true) client.acceptExpiredAnchor();
-    });
     for (const checkpoint of options.confirm ?? []) instance.call(() => client.confirm(checkpoint));
-    // What is left to compute before the first request is admitting the network's own stake tables.
-    await slices(instance, () => client.step(1), signal);
-    return { instance, raw: client, options, providers, keeper, dataWasm };
+    return { instance, raw: client, options, providers, keeper, modules };
   }
 
   /**
@@ -193,6 +200,7 @@ export abstract class BaseClient {
       if (this.#unseen.length > 0) yield [];
       for (;;) {
         signal.throwIfAborted();
+        await linkDeriver(this.#instance, this.#raw, this.#options, this.#modules);
         const [way, path] = this.#instance.call(() => {
           this.#raw.setTime(seconds(this.#options));
           const way = this.#raw.way();

@@ -4,6 +4,7 @@
  * build when an export is missing here or there. JSON goes in as the bytes of its text; amounts of
  * 256 bits come out in decimal.
  */
+import type { RawDeriver } from './tables-glue.js';
 import type { EpochStakeTable, FinalizedBlock, KnownEpoch, Quorum, UpgradeAhead } from './types.js';
 
 /** What the bindings throw for a rejection. */
@@ -78,6 +79,9 @@ export interface RawEquivocation {
 }
 
 export interface RawClient extends Owned {
+  /** Whether the module that derives stake tables has to be linked before anything else is called. */
+  needsDeriver(): boolean;
+  linkDeriver(deriver: RawDeriver): void;
   providers(): string[];
   requests(limit: number): string[];
   working(): boolean;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assetUrl, dataAssetUrl } from './asset.js';
+import { assetUrl, dataAssetUrl, tablesAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
 import type { LightClientOptions } from './options.js';
 
@@ -69,6 +69,6 @@ export class LightClient extends BaseClient {
    * file or the checkpoint
    */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }, dataAssetUrl));
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }, { data: dataAssetUrl, tables: tablesAssetUrl }));
   }
 }

@@ -43,6 +43,12 @@ export async function dataWasmModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
 }
 
+/** The module that derives stake tables, compiled. It is in a file of its own, loaded here. */
+export async function tablesWasmModule(): Promise<WebAssembly.Module> {
+  const { base64: text } = await import('./inline-tables-bytes.js');
+  return WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+}
+
 let initialisingData: Promise<void> | undefined;
 
 /** As `initData` of `hotshot-light-client/verify`. */
@@ -60,7 +66,7 @@ function ready(): typeof shared {
 export class LightClient extends BaseClient {
   /** As `LightClient.create` of `hotshot-light-client`. */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }, dataWasmModule));
+    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }, { data: dataWasmModule, tables: tablesWasmModule }));
   }
 }
 

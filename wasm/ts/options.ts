@@ -40,6 +40,8 @@ export interface LightClientOptions {
   readonly wasm?: WasmInput | undefined;
   /** The second module, which proves what is in blocks, if it shall not be the file in this package. Loaded on first use. */
   readonly dataWasm?: WasmInput | undefined;
+  /** The module that derives stake tables from the contract's events, if it shall not be the file in this package. Loaded on first use. */
+  readonly tablesWasm?: WasmInput | undefined;
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** After how many milliseconds a provider's answer is given up. Default 15,000. */

@@ -11,32 +11,32 @@ const DAMAGED = /^(?:checkpoint|store|stake_table|point|bitvec)\./;
  * word: the client begins anew without it. A checkpoint of the caller's own has to be right, and has to
  * agree with the tables that are kept.
  */
-export function recover(
+export async function recover(
   own: Uint8Array | undefined,
   kept: Kept,
-  make: (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined) => RawClient,
+  make: (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined) => Promise<RawClient>,
   tell: (event: ClientEvent) => void,
-): RawClient {
+): Promise<RawClient> {
   const checkpoint = own ?? kept.checkpoint;
-  const attempt = (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): RawClient | LightClientError => {
+  const attempt = async (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): Promise<RawClient | LightClientError> => {
     try {
-      return make(checkpoint, tables);
+      return await make(checkpoint, tables);
     } catch (error) {
       if (error instanceof LightClientError && DAMAGED.test(error.code)) return error;
       throw error;
     }
   };
-  const both = attempt(checkpoint, kept.tables);
+  const both = await attempt(checkpoint, kept.tables);
   if (!(both instanceof LightClientError)) return both;
   if (own !== undefined && both.code === 'checkpoint.stake_table') throw both;
-  const withoutTables = kept.tables === undefined ? both : attempt(checkpoint, undefined);
+  const withoutTables = kept.tables === undefined ? both : await attempt(checkpoint, undefined);
   if (!(withoutTables instanceof LightClientError)) {
     tell({ type: 'tables_discarded', error: both });
     return withoutTables;
   }
   if (own !== undefined || kept.checkpoint === undefined) throw withoutTables;
   tell({ type: 'checkpoint_discarded', error: withoutTables });
-  const withoutCheckpoint = attempt(undefined, kept.tables);
+  const withoutCheckpoint = await attempt(undefined, kept.tables);
   if (!(withoutCheckpoint instanceof LightClientError)) return withoutCheckpoint;
   if (kept.tables === undefined) throw withoutCheckpoint;
   tell({ type: 'tables_discarded', error: withoutCheckpoint });

@@ -56,11 +56,13 @@ export interface Endpoint {
 
 /** What can be sent to a worker: no functions; servers by their addresses; the module by anything but a response. */
 export interface WorkerOptions
-  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'dataWasm' | 'random' | 'clock' | 'time'> {
+  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'dataWasm' | 'tablesWasm' | 'random' | 'clock' | 'time'> {
   readonly providers?: readonly string[] | undefined;
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** The second module, which proves what is in blocks. */
   readonly dataWasm?: BufferSource | WebAssembly.Module | string | undefined;
+  /** The module that derives stake tables from the contract's events. */
+  readonly tablesWasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** Keeps what it learns in the worker's IndexedDB, in a database of this name. */
   readonly store?: string | undefined;
   readonly onProgress?: ((event: ClientEvent) => void) | undefined;

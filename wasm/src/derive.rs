@@ -1,0 +1,41 @@
+//! Stake tables from the contract's events: the third module of the package, loaded on first use.
+//!
+//! The main module's client sends jobs and looks at the hashes that come back.
+
+use hotshot_light_client::stake_table::remote::DeriverService;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::output::entropy;
+
+/// Derives stake tables for one client.
+#[derive(Debug)]
+#[wasm_bindgen(js_name = Deriver)]
+pub struct TableDeriver(DeriverService);
+
+#[wasm_bindgen(js_class = Deriver)]
+impl TableDeriver {
+    /// A deriver that knows no registrations.
+    ///
+    /// # Errors
+    /// `entropy.unavailable`.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Self, JsValue> {
+        Ok(Self(DeriverService::new(&entropy()?)))
+    }
+
+    /// Begins a job.
+    pub fn begin(&mut self, job: &[u8]) -> Vec<u8> {
+        self.0.begin(job)
+    }
+
+    /// Computes for about so many units: keys, or Miller loops.
+    pub fn step(&mut self, budget: u32) -> Vec<u8> {
+        self.0.step(budget)
+    }
+
+    /// Registrations as bytes to be kept.
+    pub fn registrations(&self, state: u32) -> Option<Vec<u8>> {
+        self.0.registrations(state)
+    }
+}
