@@ -1,9 +1,9 @@
 //! Bytes in text: padded base64 for payloads and namespace tables, `0x…` for addresses and hashes.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64ct::Encoding as _;
-
+use crate::encoding::base64::STANDARD;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// Decodes standard base64 with padding, in its one canonical form.
@@ -14,29 +14,21 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>, Rejected> {
     decode_padded(text).ok_or_else(|| Rejection::Base64Form.with(Operand::foreign(text), "canonical padded base64"))
 }
 
-/// By way of the alphabet of tagged strings: a second instance of the decoder would be a hundredth
-/// of a WebAssembly module.
 fn decode_padded(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(4) || text.contains(['-', '_']) {
+    if !text.len().is_multiple_of(4) {
         return None;
     }
     let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-    let padding = text.len() - digits.len();
-    let digits: Vec<u8> = digits
-        .bytes()
-        .map(|digit| FOREIGN.iter().find(|(standard, _)| *standard == digit).map_or(digit, |(_, url)| *url))
-        .collect();
-    let bytes = base64ct::Base64UrlUnpadded::decode_vec(core::str::from_utf8(&digits).ok()?).ok()?;
-    // So much padding as the length asks for, and no other.
-    (padding == (3 - bytes.len() % 3) % 3).then_some(bytes)
+    STANDARD.decode(digits)
 }
 
-/// The two digits in which standard base64 differs, and those of the form for addresses.
-const FOREIGN: [(u8, u8); 2] = [(b'+', b'-'), (b'/', b'_')];
-
 /// Encodes standard base64 with padding.
-pub fn to_base64(bytes: &[u8]) -> alloc::string::String {
-    base64ct::Base64::encode_string(bytes)
+pub fn to_base64(bytes: &[u8]) -> String {
+    let mut text = STANDARD.encode(bytes);
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
 }
 
 /// Decodes exactly `N` bytes of `0x`-prefixed hexadecimal, in either case.
@@ -67,8 +59,8 @@ pub fn from_hex_vec(text: &str, limit: usize) -> Result<Vec<u8>, Rejected> {
 }
 
 /// `0x` and lower-case hexadecimal.
-pub fn to_hex(bytes: &[u8]) -> alloc::string::String {
-    let mut text = alloc::string::String::from("0x");
+pub fn to_hex(bytes: &[u8]) -> String {
+    let mut text = String::from("0x");
     text.push_str(&base16ct::lower::encode_string(bytes));
     text
 }

@@ -1,6 +1,7 @@
 //! How the network writes things down: JSON, tagged base64, bit vectors, integers, and the byte
 //! strings that commitments hash. Strict and bounded: one accepted form for each value.
 
+pub mod base64;
 pub mod bitvec;
 pub mod bytes;
 pub mod committable;

@@ -7,8 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64ct::Encoding as _;
-
+use crate::encoding::base64::URL;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// The tags that occur in what a light client reads.
@@ -55,7 +54,7 @@ pub fn decode(text: &str, tag: &'static str) -> Result<Vec<u8>, Rejected> {
     if found != tag {
         return Err(Rejection::TaggedBase64Tag.with(Operand::foreign(found), tag));
     }
-    let mut value = base64ct::Base64UrlUnpadded::decode_vec(body).map_err(|_| form())?;
+    let mut value = URL.decode(body).ok_or_else(form)?;
     let claimed = value.pop().ok_or_else(form)?;
     if value.is_empty() {
         return Err(form());
@@ -83,7 +82,7 @@ pub fn encode(tag: &str, value: &[u8]) -> String {
     body.push(checksum(tag, value));
     let mut text = String::from(tag);
     text.push('~');
-    text.push_str(&base64ct::Base64UrlUnpadded::encode_string(&body));
+    text.push_str(&URL.encode(&body));
     text
 }
 

@@ -3,7 +3,6 @@
 
 use std::mem::MaybeUninit;
 
-use base64ct::{Base64, Encoding as _};
 use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::verified::Verified;
 use hotshot_light_client::data::transaction::TRANSACTION_TAG;
@@ -11,6 +10,7 @@ use hotshot_light_client::data::vid::parameters::{ParameterSource, VidParameters
 use hotshot_light_client::data::{
     BlockContext, header_with_trusted_hash, transaction_commitment, verify_header, verify_namespace,
 };
+use hotshot_light_client::encoding::bytes::to_base64;
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ pub extern "C" fn hslc_namespace_verify(
                 json!({
                     "position": transaction.position,
                     "commitment": tagged_base64::encode(TRANSACTION_TAG, &commitment),
-                    "payload": Base64::encode_string(transaction.payload),
+                    "payload": to_base64(transaction.payload),
                     "overlaps": transaction.overlaps,
                 })
             })
