@@ -205,6 +205,7 @@ rejections! {
     409 NamespaceUnproven "namespace.unproven" "proofs of this kind prove nothing to this client";
     410 NamespaceAnswer "namespace.answer" "the answer has none of the known forms of a namespace proof";
     411 NamespaceBlockSize "namespace.block_size" "a payload is larger than the chain configuration allows";
+    412 NamespaceOverlaps "namespace.overlaps" "the transactions of a namespace overlap so much that they are not read";
     416 VidScheme "vid.scheme" "the scheme of the header's version cannot be recomputed by this client";
     417 VidParameters "vid.parameters" "weights or threshold are not those of the block's epoch";
     418 VidCommitment "vid.commitment" "the recomputed commitment is not the header's payload commitment";

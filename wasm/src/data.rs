@@ -3,14 +3,14 @@
 //! Its root of trust is a block hash that the first module has proven final: headers come in as the
 //! bytes that any server gave, and are taken only if they have that hash.
 
-use hotshot_light_client::data::{BlockContext, Ledger, NamespaceVerification};
+use hotshot_light_client::Rejected;
+use hotshot_light_client::data::{BlockContext, Ledger};
 use hotshot_light_client::encoding::bytes::from_hex;
 use hotshot_light_client::encoding::json;
 use hotshot_light_client::encoding::tagged_base64::{decode_array, tag};
 use hotshot_light_client::rollup::bundle::Leg;
-use hotshot_light_client::rollup::report::{BundleConfirmationReport, ConfirmationReport, NamespaceReport};
+use hotshot_light_client::rollup::report::{BundleConfirmationReport, ConfirmationReport, NamespaceReporting};
 use hotshot_light_client::rollup::{BundleScan, RollupConfig, Scan, ScanRequest, offline};
-use hotshot_light_client::{Rejected, Rejection};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -48,7 +48,7 @@ pub fn bundle(header: &[u8], block: &str, bundle: &[u8], weight: Option<u64>) ->
 
 /// The check of one namespace, in steps.
 #[wasm_bindgen]
-pub struct NamespaceCheck(Option<NamespaceVerification>);
+pub struct NamespaceCheck(NamespaceReporting);
 
 #[wasm_bindgen]
 impl NamespaceCheck {
@@ -66,24 +66,29 @@ impl NamespaceCheck {
         weight: Option<u64>,
     ) -> Result<NamespaceCheck, JsValue> {
         offline::begin_namespace(header, block, namespace, answer, weight)
-            .map(|check| Self(Some(check)))
+            .map(|check| Self(NamespaceReporting::new(check)))
             .map_err(refusal)
     }
 
-    /// Does so many units of work, each about a millisecond; how many are left.
-    pub fn step(&mut self, budget: usize) -> usize {
-        let Some(check) = &mut self.0 else { return 0 };
-        check.step(budget);
-        check.remaining()
+    /// Does so many units of work, each a few milliseconds at most; whether there is more to do.
+    ///
+    /// # Errors
+    /// Why the answer is refused.
+    pub fn step(&mut self, budget: usize) -> Result<bool, JsValue> {
+        self.0.step(budget).map_err(refusal)
     }
 
-    /// Does what is left; what the block holds.
+    /// The transactions since the last call, all of them proven.
+    pub fn take(&mut self) -> JsValue {
+        object(&self.0.take())
+    }
+
+    /// Does what is left; what the block holds, with the transactions that were not taken.
     ///
     /// # Errors
     /// Why the answer is refused; `scan.answer` at a second call.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
-        let check = self.0.take().ok_or_else(|| refusal(Rejection::ScanAnswer.bare()))?;
-        check.finish().map(|verified| object(&NamespaceReport::from(&verified))).map_err(refusal)
+        self.0.finish().map(|report| object(&report)).map_err(refusal)
     }
 }
 

@@ -28,12 +28,14 @@ export interface RawNamespace {
   readonly present: boolean;
   readonly parameters: 'stake-table' | 'served' | null;
   readonly length: bigint;
-  readonly transactions: readonly {
-    readonly position: bigint;
-    readonly commitment: string;
-    readonly payload: string;
-    readonly overlaps: boolean;
-  }[];
+  readonly transactions: readonly RawTransaction[];
+}
+
+export interface RawTransaction {
+  readonly position: bigint;
+  readonly commitment: string;
+  readonly payload: string;
+  readonly overlaps: boolean;
 }
 
 export interface RawAccount {
@@ -88,7 +90,8 @@ export interface RawBundleConfirmation {
 }
 
 export interface RawNamespaceCheck extends Owned {
-  step(budget: number): number;
+  step(budget: number): boolean;
+  take(): readonly RawTransaction[];
   finish(): RawNamespace;
 }
 

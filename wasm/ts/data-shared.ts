@@ -1,6 +1,6 @@
 /** The pure functions of the second module, and how its results are made into the package's types. */
 import { instantiate } from './data-glue.js';
-import type { Bindings, RawAccount, RawBundle, RawBundleConfirmation, RawConfirmation, RawHeader, RawNamespace } from './data-glue.js';
+import type { Bindings, RawAccount, RawBundle, RawBundleConfirmation, RawConfirmation, RawHeader, RawNamespace, RawTransaction } from './data-glue.js';
 import { legToJson } from './data-types.js';
 import type {
   AccountContent,
@@ -11,6 +11,7 @@ import type {
   ConfirmedBundle,
   Ledger,
   NamespaceContent,
+  NamespaceTransaction,
 } from './data-types.js';
 import { driverError } from './error.js';
 import { Instance } from './instance.js';
@@ -87,7 +88,7 @@ export function verifyNamespace(
   const instance = ready();
   const check = instance.call((wasm) => new wasm.NamespaceCheck(header, block.hash, id, body, weight));
   try {
-    return toNamespace(instance.call(() => check.finish()));
+    return toNamespace(instance.call(() => check.finish()), []);
   } finally {
     if (!instance.trapped) check.free();
   }
@@ -147,20 +148,23 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+  return bytes;
 }
 
 export function toHeader({ block, namespaces, ...rest }: RawHeader): BlockHeader {
   return { ...rest, hash: block, namespaces: namespaces.map(({ namespace, length }) => ({ id: namespace, bytes: Number(length) })) };
 }
 
-export function toNamespace({ block, length, transactions, ...rest }: RawNamespace): NamespaceContent {
-  const content = transactions.map(({ position, payload, ...transaction }) => ({
-    ...transaction,
-    position: Number(position),
-    payload: fromBase64(payload),
-  }));
-  return { ...rest, hash: block, bytes: Number(length), transactions: content };
+export function toTransaction({ position, payload, ...transaction }: RawTransaction): NamespaceTransaction {
+  return { ...transaction, position: Number(position), payload: fromBase64(payload) };
+}
+
+/** @param before the transactions that were taken before the end */
+export function toNamespace({ block, length, transactions, ...rest }: RawNamespace, before: readonly NamespaceTransaction[]): NamespaceContent {
+  return { ...rest, hash: block, bytes: Number(length), transactions: [...before, ...transactions.map(toTransaction)] };
 }
 
 export function toAccount({ amount, ...rest }: RawAccount): AccountContent {

@@ -1,6 +1,6 @@
 /** Reads what is in final blocks from servers that nobody trusts. */
 import type { RawBundleConfirmation, RawConfirmation, RawNamespaceCheck, RawScan } from './data-glue.js';
-import { encodeLegs, newInstance, toAccount, toBundleConfirmation, toConfirmation, toHeader, toHeight, toNamespace } from './data-shared.js';
+import { encodeLegs, newInstance, toAccount, toBundleConfirmation, toConfirmation, toHeader, toHeight, toNamespace, toTransaction } from './data-shared.js';
 import type { DataInstance } from './data-shared.js';
 import type {
   AccountContent,
@@ -11,6 +11,7 @@ import type {
   ConfirmQuestion,
   Confirmation,
   NamespaceContent,
+  NamespaceTransaction,
   SearchOptions,
   SearchRange,
 } from './data-types.js';
@@ -74,7 +75,7 @@ export class Reader {
     const weight = this.#finality.weight(report.height);
     return this.#ask(`/v1/light-client/namespace/${report.height}/${namespace}`, signal, async (bytes) => {
       const check = instance.call((wasm) => new wasm.NamespaceCheck(header, report.hash, namespace, bytes, weight));
-      return toNamespace(await this.#finish(instance, check, signal));
+      return this.#finish(instance, check, signal);
     });
   }
 
@@ -261,10 +262,16 @@ export class Reader {
     return this.#instance;
   }
 
-  async #finish(instance: DataInstance, check: RawNamespaceCheck, signal: AbortSignal): Promise<ReturnType<RawNamespaceCheck['finish']>> {
+  async #finish(instance: DataInstance, check: RawNamespaceCheck, signal: AbortSignal): Promise<NamespaceContent> {
+    const transactions: NamespaceTransaction[] = [];
+    const step = (): boolean => {
+      const more = check.step(1);
+      for (const transaction of check.take()) transactions.push(toTransaction(transaction));
+      return more;
+    };
     try {
-      await slices(() => instance.call(() => check.step(1)) > 0, signal);
-      return instance.call(() => check.finish());
+      await slices(() => instance.call(step), signal);
+      return toNamespace(instance.call(() => check.finish()), transactions);
     } finally {
       if (!instance.trapped) check.free();
     }

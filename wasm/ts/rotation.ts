@@ -8,13 +8,14 @@ import type { ProviderStatus } from './types.js';
  */
 export type Fault = 'lie' | 'poverty';
 
-/** What somebody else may be to blame for: a gateway, a broken transfer, a newer protocol, this client. */
+/** What somebody else may be to blame for: a gateway, a broken transfer, a newer protocol, a block, this client. */
 const NO_LIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'json.syntax',
   'json.size',
   'upgrade_required',
   'epoch.table_unknown',
   'finality.too_long',
+  'namespace.overlaps',
 ]);
 
 /** The fault behind the rejection of one provider's answer. */

@@ -296,6 +296,8 @@ library RejectionCodes {
     bytes32 internal constant NAMESPACE_ANSWER = "namespace.answer";
     /// 411: a payload is larger than the chain configuration allows.
     bytes32 internal constant NAMESPACE_BLOCK_SIZE = "namespace.block_size";
+    /// 412: the transactions of a namespace overlap so much that they are not read.
+    bytes32 internal constant NAMESPACE_OVERLAPS = "namespace.overlaps";
     /// 416: the scheme of the header's version cannot be recomputed by this client.
     bytes32 internal constant VID_SCHEME = "vid.scheme";
     /// 417: weights or threshold are not those of the block's epoch.

@@ -440,6 +440,9 @@ const NamespaceAnswer Code = 410
 // NamespaceBlockSize is namespace.block_size: a payload is larger than the chain configuration allows.
 const NamespaceBlockSize Code = 411
 
+// NamespaceOverlaps is namespace.overlaps: the transactions of a namespace overlap so much that they are not read.
+const NamespaceOverlaps Code = 412
+
 // VidScheme is vid.scheme: the scheme of the header's version cannot be recomputed by this client.
 const VidScheme Code = 416
 

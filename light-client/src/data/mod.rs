@@ -19,7 +19,7 @@ pub use block::{BlockContext, header_with_trusted_hash};
 pub use builder_commitment::builder_commitment;
 pub use header_proof::verify_header;
 pub use leaf_range::{LinkedHeaders, verify_leaf_range};
-pub use namespace_payload::{NamespacePayload, NamespaceTransaction};
+pub use namespace_payload::{NamespacePayload, NamespaceTransaction, TransactionCursor};
 pub use namespace_proof::{NamespaceVerification, VerifiedNamespace, verify_namespace};
 pub use namespace_table::{Namespace, NamespaceTable};
 pub use payload::{PayloadVerification, VerifiedPayload, verify_payload};

@@ -9,9 +9,13 @@ use alloc::vec::Vec;
 
 use crate::data::transaction::transaction_commitment;
 use crate::encoding::committable::Commitment;
+use crate::rejection::{Rejected, Rejection};
 
 /// Bytes of the count and of each entry.
 const WORD: usize = 4;
+
+/// How many bytes more than twice the namespace's own its transactions may have together.
+const OVERLAP_ALLOWANCE: usize = 1 << 20;
 
 /// The bytes of one namespace, read as a table of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,14 +95,49 @@ impl<'a> NamespacePayload<'a> {
     }
 
     /// Every transaction, in order.
-    pub fn transactions(&self) -> impl Iterator<Item = NamespaceTransaction<'a>> + '_ {
-        let mut covered = 0;
-        (0..self.len()).map(move |position| {
-            let (start, end) = self.bounds(position);
-            let overlaps = start < covered && start < end;
-            covered = covered.max(end);
-            NamespaceTransaction { position, payload: self.bytes.get(start..end).unwrap_or_default(), overlaps }
-        })
+    pub fn transactions(self) -> impl Iterator<Item = NamespaceTransaction<'a>> {
+        let mut cursor = TransactionCursor::default();
+        core::iter::from_fn(move || cursor.advance(self))
+    }
+
+    /// Checks that reading every transaction is about as much work as reading the bytes.
+    ///
+    /// Ends that fall and rise again make transactions overlap: in a few megabytes, a table can name
+    /// terabytes. No builder has a reason to write one, and who does must not stop those who read.
+    ///
+    /// # Errors
+    /// `namespace.overlaps`.
+    pub fn check_overlaps(self) -> Result<(), Rejected> {
+        let limit = self.bytes.len().saturating_mul(2).saturating_add(OVERLAP_ALLOWANCE);
+        let total = self.transactions().fold(0usize, |total, next| total.saturating_add(next.payload.len()));
+        if total > limit { Err(Rejection::NamespaceOverlaps.with(total, limit)) } else { Ok(()) }
+    }
+}
+
+/// Where reading the transactions of a namespace stands, for those who read in pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransactionCursor {
+    position: usize,
+    /// The end of the bytes that belong to transactions before.
+    covered: usize,
+}
+
+impl TransactionCursor {
+    /// The next transaction of the namespace, which is the same at every call.
+    pub fn advance<'a>(&mut self, payload: NamespacePayload<'a>) -> Option<NamespaceTransaction<'a>> {
+        let position = self.position;
+        if position >= payload.len() {
+            return None;
+        }
+        let (start, end) = payload.bounds(position);
+        let overlaps = start < self.covered && start < end;
+        *self = Self { position: position + 1, covered: self.covered.max(end) };
+        Some(NamespaceTransaction { position, payload: payload.bytes.get(start..end).unwrap_or_default(), overlaps })
+    }
+
+    /// How many transactions are still to be read.
+    pub fn remaining(&self, payload: NamespacePayload<'_>) -> usize {
+        payload.len().saturating_sub(self.position)
     }
 }
 
@@ -163,6 +202,25 @@ mod tests {
         let found = read(&words(&[4, 2, 1, 3, 3], b"abcd"));
         let expected = [(b"ab".to_vec(), false), (vec![], false), (b"bc".to_vec(), true), (vec![], false)];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn tables_that_name_far_more_than_there_is_are_not_read() {
+        // Every second transaction is all bodies again.
+        let overlapping = |count: u32, body: usize| {
+            let ends: Vec<u32> = (0..count).map(|index| if index % 2 == 0 { u32::MAX } else { 0 }).collect();
+            words(&[&[count][..], &ends].concat(), &vec![7; body])
+        };
+        let allowed = overlapping(4, 1000);
+        assert_eq!(NamespacePayload::new(&allowed).check_overlaps(), Ok(()));
+        let refused = overlapping(2000, 1_000_000);
+        let rejected = NamespacePayload::new(&refused).check_overlaps().unwrap_err();
+        assert_eq!(rejected.rejection, Rejection::NamespaceOverlaps);
+        assert_eq!(rejected.got, 1_000_000_000u64.into());
+        // As much as there is, however finely it is cut.
+        let ends: Vec<u32> = (1..=100_000).collect();
+        let fine = words(&[&[100_000][..], &ends].concat(), &[7; 100_000]);
+        assert_eq!(NamespacePayload::new(&fine).check_overlaps(), Ok(()));
     }
 
     #[test]

@@ -138,6 +138,11 @@ impl NamespaceVerification {
         Ok(Self { verified: VerifiedNamespace { height, block: hash, id, content: Some(content) }, proof: Some(proof) })
     }
 
+    /// The namespace asked for.
+    pub const fn id(&self) -> u64 {
+        self.verified.id()
+    }
+
     /// How many units of work are left before [`Self::finish`] is quick.
     pub fn remaining(&self) -> usize {
         self.proof.as_ref().map_or(0, |proof| proof.commitment.remaining())
@@ -155,8 +160,9 @@ impl NamespaceVerification {
     ///
     /// # Errors
     /// `vid.commitment` if the bytes do not lead to the header's payload commitment, `vid.common` if
-    /// common data claim another commitment for the namespace, and the errors of
-    /// [`VidTree::verify`](crate::hash::merkle_vid::VidTree::verify) about the shape of the path.
+    /// common data claim another commitment for the namespace, the errors of
+    /// [`VidTree::verify`](crate::hash::merkle_vid::VidTree::verify) about the shape of the path, and
+    /// `namespace.overlaps`, which is the block's fault and nobody's lie.
     pub fn finish(self) -> Result<VerifiedNamespace, Rejected> {
         let Some(proof) = self.proof else { return Ok(self.verified) };
         let commitment = proof.commitment.finish(self.verified.payload());
@@ -169,6 +175,7 @@ impl NamespaceVerification {
                 _ => rejected,
             }
         })?;
+        self.verified.transactions().check_overlaps()?;
         Ok(self.verified)
     }
 }

@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::data::block::BlockContext;
+use crate::data::namespace_payload::{NamespaceTransaction, TransactionCursor};
 use crate::data::namespace_proof::VerifiedNamespace;
 use crate::data::transaction::{TRANSACTION_TAG, transaction_commitment};
 use crate::encoding::bytes::{from_base64, from_hex};
@@ -127,66 +128,112 @@ pub fn verify_bundle(
     legs: &[Leg],
     namespaces: &[VerifiedNamespace],
 ) -> Result<VerifiedBundle, Rejected> {
-    if legs.is_empty() || legs.len() > LEGS_LIMIT {
-        return Err(Rejection::BundleLegs.with(legs.len(), LEGS_LIMIT));
+    let mut search = BundleSearch::new(block, legs, namespaces)?;
+    loop {
+        if let Some(bundle) = search.step(block, legs, namespaces)? {
+            return Ok(bundle);
+        }
     }
-    for namespace in namespaces {
-        // Not the height: a fork has the same height and another hash.
-        Rejection::BundleBlock.unless_equal(*namespace.block(), *block.hash())?;
+}
+
+/// The search for all legs in the namespaces of one block, resumable after every transaction: a block
+/// can have a great many. Block, legs and namespaces are the same at every call.
+#[derive(Clone, Debug)]
+pub struct BundleSearch {
+    found: Vec<FoundLeg>,
+    /// Where the search for the next leg stands in the leg's namespace.
+    cursor: TransactionCursor,
+}
+
+impl BundleSearch {
+    /// Checks what is searched.
+    ///
+    /// # Errors
+    /// `bundle.legs` for no leg or too many, `bundle.block` if a namespace was proven of another block.
+    pub fn new(block: &BlockContext, legs: &[Leg], namespaces: &[VerifiedNamespace]) -> Result<Self, Rejected> {
+        if legs.is_empty() || legs.len() > LEGS_LIMIT {
+            return Err(Rejection::BundleLegs.with(legs.len(), LEGS_LIMIT));
+        }
+        for namespace in namespaces {
+            // Not the height: a fork has the same height and another hash.
+            Rejection::BundleBlock.unless_equal(*namespace.block(), *block.hash())?;
+        }
+        Ok(Self { found: Vec::with_capacity(legs.len()), cursor: TransactionCursor::default() })
     }
-    let mut found: Vec<FoundLeg> = Vec::with_capacity(legs.len());
-    for (index, leg) in legs.iter().enumerate() {
+
+    /// Looks at one transaction; the bundle, once every leg was found.
+    ///
+    /// # Errors
+    /// `bundle.leg` for a leg that is in none of the transactions that other legs have not taken, and
+    /// `rollup.place` for one whose rollup has another namespace.
+    pub fn step(
+        &mut self,
+        block: &BlockContext,
+        legs: &[Leg],
+        namespaces: &[VerifiedNamespace],
+    ) -> Result<Option<VerifiedBundle>, Rejected> {
+        let index = self.found.len();
+        let Some(leg) = legs.get(index) else { return Ok(Some(self.bundle(block))) };
         let id = u64::from(leg.namespace);
         let namespace = namespaces.iter().find(|namespace| namespace.id() == id);
         let namespace = namespace.ok_or_else(|| Rejection::BundleLeg.with(index, "a proof of its namespace"))?;
-        let leg = find_leg(block, leg, namespace, &found)?;
-        found.push(leg.ok_or_else(|| Rejection::BundleLeg.with(index, "a transaction of the block"))?);
+        let transaction = self.cursor.advance(namespace.transactions());
+        let transaction = transaction.ok_or_else(|| Rejection::BundleLeg.with(index, "a transaction of the block"))?;
+        if let Some(found) = find_leg(block, leg, &transaction, &self.found)? {
+            self.found.push(found);
+            self.cursor = TransactionCursor::default();
+        }
+        Ok(None)
     }
-    let parts: Vec<(u32, Commitment)> = found.iter().map(|leg| (leg.place.namespace, leg.commitment)).collect();
-    let identifier = bundle_identifier(&parts);
-    Ok(VerifiedBundle { height: block.height(), block: *block.hash(), identifier, legs: found })
+
+    fn bundle(&mut self, block: &BlockContext) -> VerifiedBundle {
+        let legs = core::mem::take(&mut self.found);
+        let parts: Vec<(u32, Commitment)> = legs.iter().map(|leg| (leg.place.namespace, leg.commitment)).collect();
+        let identifier = bundle_identifier(&parts);
+        VerifiedBundle { height: block.height(), block: *block.hash(), identifier, legs }
+    }
 }
 
+/// A leg in one transaction, if it is there and no other leg has taken it.
 fn find_leg(
     block: &BlockContext,
     leg: &Leg,
-    namespace: &VerifiedNamespace,
+    transaction: &NamespaceTransaction<'_>,
     taken: &[FoundLeg],
 ) -> Result<Option<FoundLeg>, Rejected> {
-    for transaction in namespace.transactions().transactions() {
-        let position = transaction.position as u64;
-        let is_taken = |found: &FoundLeg| {
-            // One transaction cannot be two legs, unless it is two messages of one.
-            found.place.namespace == leg.namespace
-                && found.place.transaction == position
-                && !matches!(leg.expected, Expected::L2Transaction(..))
-        };
-        if taken.iter().any(is_taken) {
-            continue;
+    let position = transaction.position as u64;
+    let is_taken = |found: &FoundLeg| {
+        // One transaction cannot be two legs, unless it is two messages of one.
+        found.place.namespace == leg.namespace
+            && found.place.transaction == position
+            && !matches!(leg.expected, Expected::L2Transaction(..))
+    };
+    if taken.iter().any(is_taken) {
+        return Ok(None);
+    }
+    let commitment = || transaction_commitment(u64::from(leg.namespace), transaction.payload);
+    let place = Place { height: block.height(), namespace: leg.namespace, transaction: position, message: 0 };
+    match &leg.expected {
+        Expected::Bytes(bytes) if transaction.payload == bytes.as_slice() => {
+            Ok(Some(FoundLeg { place, commitment: commitment(), position: None }))
         }
-        let commitment = transaction_commitment(u64::from(leg.namespace), transaction.payload);
-        let place = Place { height: block.height(), namespace: leg.namespace, transaction: position, message: 0 };
-        match &leg.expected {
-            Expected::Bytes(bytes) if transaction.payload == bytes.as_slice() => {
-                return Ok(Some(FoundLeg { place, commitment, position: None }));
+        Expected::Bytes(_) => Ok(None),
+        Expected::Commitment(expected) => {
+            Ok((*expected == commitment()).then_some(FoundLeg { place, commitment: *expected, position: None }))
+        }
+        Expected::L2Transaction(config, hash) => {
+            if config.namespace != leg.namespace {
+                return Err(Rejection::RollupPlace.with(u64::from(config.namespace), u64::from(leg.namespace)));
             }
-            Expected::Commitment(expected) if *expected == commitment => {
-                return Ok(Some(FoundLeg { place, commitment, position: None }));
-            }
-            Expected::L2Transaction(config, hash) => {
-                if config.namespace != leg.namespace {
-                    return Err(Rejection::RollupPlace.with(u64::from(config.namespace), u64::from(leg.namespace)));
-                }
-                for message in read_messages(config, block, &transaction).unwrap_or_default() {
-                    let free = !taken.iter().any(|found| found.place == message.place);
-                    if free && message.transactions.contains(hash) {
-                        let position = Some(message.position);
-                        return Ok(Some(FoundLeg { place: message.place, commitment, position }));
-                    }
-                }
-            }
-            _ => {}
+            let messages = read_messages(config, block, transaction).unwrap_or_default();
+            let found = messages.iter().find(|message| {
+                message.transactions.contains(hash) && !taken.iter().any(|found| found.place == message.place)
+            });
+            Ok(found.map(|message| FoundLeg {
+                place: message.place,
+                commitment: commitment(),
+                position: Some(message.position),
+            }))
         }
     }
-    Ok(None)
 }

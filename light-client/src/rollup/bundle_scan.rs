@@ -13,7 +13,7 @@ use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::parse;
 use crate::rejection::{Rejected, Rejection};
-use crate::rollup::bundle::{Expected, LEGS_LIMIT, Leg, VerifiedBundle, verify_bundle};
+use crate::rollup::bundle::{BundleSearch, Expected, LEGS_LIMIT, Leg, VerifiedBundle};
 use crate::rollup::verdict::Answer;
 use crate::rollup::walk::{ScanRequest, Walk};
 
@@ -25,6 +25,8 @@ pub struct BundleScan {
     /// Namespaces of the block at hand that are proven.
     proven: Vec<VerifiedNamespace>,
     reading: Option<NamespaceVerification>,
+    /// Once all of them are proven.
+    search: Option<BundleSearch>,
     found: Option<VerifiedBundle>,
     served_parameters: bool,
 }
@@ -51,7 +53,8 @@ impl BundleScan {
             }
         }
         let walk = Walk::new(asked, tip, hint)?;
-        Ok(Self { legs, walk, proven: Vec::new(), reading: None, found: None, served_parameters: false })
+        let (proven, reading, search, found) = (Vec::new(), None, None, None);
+        Ok(Self { legs, walk, proven, reading, search, found, served_parameters: false })
     }
 
     /// How many leaves to ask for at once: the provider's `small_object_range_limit`.
@@ -68,7 +71,7 @@ impl BundleScan {
     /// What is needed next; `None` while there is something to compute, once the bundle was found, and
     /// once the whole range was read.
     pub fn request(&self) -> Option<ScanRequest> {
-        if self.reading.is_some() || self.found.is_some() {
+        if self.is_working() || self.found.is_some() {
             return None;
         }
         match (self.walk.block(), self.next_namespace()) {
@@ -108,7 +111,7 @@ impl BundleScan {
 
     /// Whether there is something to compute: [`Self::step`] does it.
     pub const fn is_working(&self) -> bool {
-        self.reading.is_some()
+        self.reading.is_some() || self.search.is_some()
     }
 
     /// Does at most `budget` units of work on the namespace at hand.
@@ -117,36 +120,43 @@ impl BundleScan {
     /// `vid.commitment` and others of [`NamespaceVerification::finish`]: the scan is as before the
     /// answer, to ask another provider.
     pub fn step(&mut self, budget: usize) -> Result<(), Rejected> {
-        let Some(mut reading) = self.reading.take() else { return Ok(()) };
-        reading.step(budget);
-        if reading.remaining() > 0 {
-            self.reading = Some(reading);
-            return Ok(());
-        }
-        self.proven.push(reading.finish()?);
-        if self.next_namespace().is_some() {
-            return Ok(());
-        }
-        let proven = core::mem::take(&mut self.proven);
         let Some(block) = self.walk.block() else { return Ok(()) };
-        match verify_bundle(block, &self.legs, &proven) {
-            Ok(bundle) => {
-                let served =
-                    |namespace: &VerifiedNamespace| namespace.parameter_source() == Some(ParameterSource::Served);
-                self.served_parameters = proven.iter().any(served);
-                self.found = Some(bundle);
+        if let Some(mut reading) = self.reading.take() {
+            reading.step(budget);
+            if reading.remaining() > 0 {
+                self.reading = Some(reading);
+                return Ok(());
             }
-            Err(rejected) if rejected.rejection == Rejection::BundleLeg => {}
-            Err(rejected) => return Err(rejected),
+            self.proven.push(reading.finish()?);
+            if self.next_namespace().is_none() {
+                self.search = Some(BundleSearch::new(block, &self.legs, &self.proven)?);
+            }
+            return Ok(());
         }
-        self.walk.pass();
+        let Some(mut search) = self.search.take() else { return Ok(()) };
+        for _ in 0..budget {
+            match search.step(block, &self.legs, &self.proven) {
+                Ok(None) => continue,
+                Ok(found) => self.found = found,
+                Err(rejected) if rejected.rejection == Rejection::BundleLeg => {}
+                Err(rejected) => return Err(rejected),
+            }
+            let served = |namespace: &VerifiedNamespace| namespace.parameter_source() == Some(ParameterSource::Served);
+            self.served_parameters = self.found.is_some() && self.proven.iter().any(served);
+            self.proven.clear();
+            self.walk.pass();
+            return Ok(());
+        }
+        self.search = Some(search);
         Ok(())
     }
 
     /// The provider does not have what was asked. Only a hint can be given up.
     pub fn missing(&mut self) {
-        self.walk.missing();
-        self.proven.clear();
+        if !self.is_working() {
+            self.walk.missing();
+            self.proven.clear();
+        }
     }
 
     /// The range that was asked about.

@@ -13,6 +13,7 @@ pub mod nitro;
 pub mod nitro_message;
 pub mod offline;
 pub mod op_stack;
+pub mod reading;
 pub mod report;
 pub mod rlp;
 pub mod scan;

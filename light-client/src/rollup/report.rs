@@ -11,17 +11,18 @@ use crate::consensus::verified::Verified;
 use crate::data::account_proof::{Ledger, VerifiedAccount};
 use crate::data::block::BlockContext;
 use crate::data::namespace_payload::NamespaceTransaction;
-use crate::data::namespace_proof::VerifiedNamespace;
+use crate::data::namespace_proof::{NamespaceVerification, VerifiedNamespace};
 use crate::data::namespace_table::Namespace;
-use crate::data::transaction::TRANSACTION_TAG;
+use crate::data::transaction::{TRANSACTION_TAG, transaction_commitment};
 use crate::data::vid::parameters::ParameterSource;
 use crate::encoding::bytes::{to_base64, to_hex};
 use crate::encoding::committable::Commitment;
 use crate::encoding::tagged_base64::{encode, tag};
-use crate::rejection::Rejected;
+use crate::rejection::{Rejected, Rejection};
 use crate::rollup::bundle::{FoundLeg, VerifiedBundle};
 use crate::rollup::bundle_scan::BundleScan;
 use crate::rollup::message::Place;
+use crate::rollup::reading::{NamespaceReading, Read};
 use crate::rollup::scan::Scan;
 use crate::rollup::verdict::{Answer, Canonical};
 
@@ -255,17 +256,20 @@ impl From<&RangeInclusive<u64>> for RangeReport {
     }
 }
 
-impl From<&VerifiedNamespace> for NamespaceReport {
-    fn from(verified: &VerifiedNamespace) -> Self {
-        let id = verified.namespace().map(|namespace| namespace.id);
-        let report = |id: u32, transaction: NamespaceTransaction<'_>| TransactionReport {
+impl TransactionReport {
+    /// What a transaction of a namespace is. Namespaces of more than 32 bits have none.
+    fn of(namespace: u64, transaction: &NamespaceTransaction<'_>) -> Self {
+        Self {
             position: transaction.position,
-            commitment: encode(TRANSACTION_TAG, &transaction.commitment(id)),
+            commitment: encode(TRANSACTION_TAG, &transaction_commitment(namespace, transaction.payload)),
             payload: to_base64(transaction.payload),
             overlaps: transaction.overlaps,
-        };
-        let transactions =
-            |id: u32| verified.transactions().transactions().map(|transaction| report(id, transaction)).collect();
+        }
+    }
+}
+
+impl NamespaceReport {
+    fn new(verified: &VerifiedNamespace, transactions: Vec<TransactionReport>) -> Self {
         Self {
             height: verified.height(),
             block: block_text(verified.block()),
@@ -273,8 +277,63 @@ impl From<&VerifiedNamespace> for NamespaceReport {
             present: verified.is_present(),
             parameters: verified.parameter_source().map(source_name),
             length: verified.payload().len(),
-            transactions: id.map(transactions).unwrap_or_default(),
+            transactions,
         }
+    }
+}
+
+impl From<&VerifiedNamespace> for NamespaceReport {
+    fn from(verified: &VerifiedNamespace) -> Self {
+        let transactions = verified.transactions().transactions();
+        Self::new(verified, transactions.map(|each| TransactionReport::of(verified.id(), &each)).collect())
+    }
+}
+
+/// A report of a namespace that is made in units of a bounded amount of work: a namespace can have
+/// millions of transactions.
+#[derive(Clone, Debug)]
+pub struct NamespaceReporting {
+    /// Nothing after an error and after the end.
+    reading: Option<NamespaceReading>,
+    namespace: u64,
+    transactions: Vec<TransactionReport>,
+    verified: Option<VerifiedNamespace>,
+}
+
+impl NamespaceReporting {
+    /// A report of what is being proven.
+    pub fn new(verification: NamespaceVerification) -> Self {
+        let namespace = verification.id();
+        Self { reading: Some(verification.into()), namespace, transactions: Vec::new(), verified: None }
+    }
+
+    /// Does at most `budget` units of work; whether there is more to do.
+    ///
+    /// # Errors
+    /// Those of [`NamespaceVerification::finish`].
+    pub fn step(&mut self, budget: usize) -> Result<bool, Rejected> {
+        let Some(reading) = self.reading.take() else { return Ok(false) };
+        let (namespace, transactions) = (self.namespace, &mut self.transactions);
+        match reading.step(budget, |each| transactions.push(TransactionReport::of(namespace, each)))? {
+            Read::More(reading) => self.reading = Some(reading),
+            Read::All(verified) => self.verified = Some(verified),
+        }
+        Ok(self.reading.is_some())
+    }
+
+    /// The transactions since the last call, all of them proven.
+    pub fn take(&mut self) -> Vec<TransactionReport> {
+        core::mem::take(&mut self.transactions)
+    }
+
+    /// Does what is left, and gives the report with the transactions that were not taken.
+    ///
+    /// # Errors
+    /// Those of [`Self::step`], and `scan.answer` after an error and at a second call.
+    pub fn finish(&mut self) -> Result<NamespaceReport, Rejected> {
+        while self.step(usize::MAX)? {}
+        let verified = self.verified.take().ok_or_else(|| Rejection::ScanAnswer.bare())?;
+        Ok(NamespaceReport::new(&verified, self.take()))
     }
 }
 

@@ -12,7 +12,7 @@ use core::ops::RangeInclusive;
 use crate::consensus::header::Header;
 use crate::consensus::verified::Verified;
 use crate::data::block::BlockContext;
-use crate::data::namespace_proof::{NamespaceVerification, VerifiedNamespace};
+use crate::data::namespace_proof::NamespaceVerification;
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::parse;
@@ -20,6 +20,7 @@ use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
 use crate::rollup::message::read_messages;
+use crate::rollup::reading::{NamespaceReading, Read};
 use crate::rollup::verdict::{Ledger, Verdict};
 use crate::rollup::walk::{ScanRequest, Walk};
 
@@ -29,8 +30,8 @@ pub struct Scan {
     config: RollupConfig,
     transaction: TransactionHash,
     walk: Walk,
-    /// The namespace whose commitment is being recomputed.
-    reading: Option<NamespaceVerification>,
+    /// The namespace of the block at hand.
+    reading: Option<NamespaceReading>,
     ledger: Ledger,
     served_parameters: bool,
     refused_transactions: u64,
@@ -92,7 +93,7 @@ impl Scan {
         match (self.request(), self.walk.block()) {
             (Some(ScanRequest::Namespace { .. }), Some(block)) => {
                 let parameters = parameters(block);
-                self.reading = Some(NamespaceVerification::begin(block, id, &json, parameters.as_ref())?);
+                self.reading = Some(NamespaceVerification::begin(block, id, &json, parameters.as_ref())?.into());
                 Ok(())
             }
             (Some(_), None) => self.walk.respond(&json, |block| block.namespace_table().find(id).is_some()),
@@ -111,34 +112,25 @@ impl Scan {
     /// `vid.commitment` and others of [`NamespaceVerification::finish`]; the scan is as before the
     /// answer, to ask another provider.
     pub fn step(&mut self, budget: usize) -> Result<(), Rejected> {
-        let Some(mut reading) = self.reading.take() else { return Ok(()) };
-        reading.step(budget);
-        if reading.remaining() > 0 {
-            self.reading = Some(reading);
-            return Ok(());
-        }
-        let namespace = reading.finish()?;
-        if let Some(block) = self.walk.block().cloned() {
-            self.read(&block, &namespace);
-            self.walk.pass();
+        let (Some(reading), Some(block)) = (self.reading.take(), self.walk.block()) else { return Ok(()) };
+        let read = reading.step(budget, |transaction| match read_messages(&self.config, block, transaction) {
+            Ok(messages) => messages.iter().for_each(|message| self.ledger.add(message, &self.transaction)),
+            Err(_) => self.refused_transactions = self.refused_transactions.saturating_add(1),
+        })?;
+        match read {
+            Read::More(reading) => self.reading = Some(reading),
+            Read::All(namespace) => {
+                self.served_parameters |= namespace.parameter_source() == Some(ParameterSource::Served);
+                self.walk.pass();
+            }
         }
         Ok(())
     }
 
     /// The provider does not have what was asked. Only a hint can be given up.
     pub fn missing(&mut self) {
-        self.walk.missing();
-    }
-
-    fn read(&mut self, block: &BlockContext, namespace: &VerifiedNamespace) {
-        self.served_parameters |= namespace.parameter_source() == Some(ParameterSource::Served);
-        for transaction in namespace.transactions().transactions() {
-            match read_messages(&self.config, block, &transaction) {
-                Ok(messages) => {
-                    messages.iter().for_each(|message| self.ledger.add(message, &self.transaction));
-                }
-                Err(_) => self.refused_transactions = self.refused_transactions.saturating_add(1),
-            }
+        if !self.is_working() {
+            self.walk.missing();
         }
     }
 

@@ -301,6 +301,8 @@
 #define HSLC_NAMESPACE_ANSWER 410
 // namespace.block_size: a payload is larger than the chain configuration allows.
 #define HSLC_NAMESPACE_BLOCK_SIZE 411
+// namespace.overlaps: the transactions of a namespace overlap so much that they are not read.
+#define HSLC_NAMESPACE_OVERLAPS 412
 // vid.scheme: the scheme of the header's version cannot be recomputed by this client.
 #define HSLC_VID_SCHEME 416
 // vid.parameters: weights or threshold are not those of the block's epoch.

@@ -23,7 +23,8 @@ pub enum Fault {
 
 impl Fault {
     /// The fault behind a rejection of one provider's answer: text that is no JSON may come from a
-    /// gateway or a broken transfer, and a newer protocol is nobody's lie; all else is one.
+    /// gateway or a broken transfer, and a newer protocol or an unreadable block is nobody's lie; all
+    /// else is one.
     pub fn of(rejected: &Rejected) -> Self {
         match rejected.rejection {
             Rejection::JsonSyntax
@@ -31,6 +32,7 @@ impl Fault {
             | Rejection::UpgradeRequired
             | Rejection::EpochTableUnknown
             | Rejection::FinalityTooLong
+            | Rejection::NamespaceOverlaps
             | Rejection::StakeTableRootProof => Self::Poverty,
             _ => Self::Lie,
         }

@@ -20,7 +20,7 @@ const BLOCK_LENGTH: usize = 64;
 
 /// Bytes of every shard that one unit of work covers: whole blocks, and few enough that the rows
 /// of one transform stay in a processor's cache.
-const STRIP_LENGTH: usize = 32 * BLOCK_LENGTH;
+const STRIP_LENGTH: usize = 16 * BLOCK_LENGTH;
 
 /// The computation of one commitment, resumable after every strip.
 #[derive(Clone, Debug)]

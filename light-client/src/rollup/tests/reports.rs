@@ -2,6 +2,8 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::chain::{Chain, NAMESPACE, nitro};
 use crate::consensus::header::Header;
@@ -13,6 +15,7 @@ use crate::rejection::Rejection;
 use crate::rollup::nitro::tests::{CHAIN, version_1};
 use crate::rollup::nitro_message::tests::message;
 use crate::rollup::offline;
+use crate::rollup::report::{NamespaceReport, NamespaceReporting};
 use crate::rollup::signature::tests::insecure_key;
 use crate::rollup::walk::ScanRequest;
 
@@ -21,15 +24,55 @@ fn hash_of(header: &str) -> String {
 }
 
 #[test]
+fn a_report_in_pieces_is_the_report() {
+    let key = insecure_key(5);
+    let transactions: Vec<_> = (1..6).map(|number| version_1(&key, CHAIN, &[(number, message(1))])).collect();
+    let Some(chain) = Chain::new(&[vec![], transactions, vec![]]) else { return };
+    let header = chain.header_json(1);
+    let hash = hash_of(&header);
+    let id = u64::from(NAMESPACE);
+    let answer = chain.answer(&ScanRequest::Namespace { height: 1, namespace: NAMESPACE });
+    let whole = offline::namespace(header.as_bytes(), &hash, id, answer.as_bytes(), None).unwrap();
+    assert_eq!(whole.transactions.len(), 5);
+    let begin = |answer: &str| {
+        offline::begin_namespace(header.as_bytes(), &hash, id, answer.as_bytes(), None).map(NamespaceReporting::new)
+    };
+
+    let mut reporting = begin(&answer).unwrap();
+    let mut transactions = vec![];
+    while reporting.step(1).unwrap() {
+        let taken = reporting.take();
+        assert!(taken.len() <= 1, "a unit is one transaction");
+        transactions.extend(taken);
+    }
+    transactions.extend(reporting.take());
+    let rest = reporting.finish().unwrap();
+    assert!(rest.transactions.is_empty());
+    assert_eq!(NamespaceReport { transactions, ..rest }, whole);
+    assert_eq!(reporting.finish().unwrap_err().rejection, Rejection::ScanAnswer, "once only");
+
+    // Without steps, it is all in the end.
+    assert_eq!(begin(&answer).unwrap().finish().unwrap(), whole);
+    // What is refused gives nothing, then or later.
+    let payload = to_base64(&chain.blocks[1].namespaces[1].1);
+    let mut altered = payload.clone().into_bytes();
+    altered[20] = if altered[20] == b'A' { b'B' } else { b'A' };
+    let mut refused = begin(&answer.replace(&payload, core::str::from_utf8(&altered).unwrap())).unwrap();
+    assert_eq!(refused.finish().unwrap_err().rejection, Rejection::VidCommitment);
+    assert!(refused.take().is_empty());
+    assert_eq!(refused.finish().unwrap_err().rejection, Rejection::ScanAnswer);
+}
+
+#[test]
 fn every_report() {
     let signed = version_1(&insecure_key(5), CHAIN, &[(3, message(1))]);
-    let Some(chain) = Chain::new(&[alloc::vec![], alloc::vec![signed.clone()], alloc::vec![]]) else { return };
+    let Some(chain) = Chain::new(&[vec![], vec![signed.clone()], vec![]]) else { return };
     let (root, middle) = (chain.header_json(2), chain.header_json(1));
     let (root_hash, middle_hash) = (hash_of(&root), hash_of(&middle));
     let older = chain.answer(&ScanRequest::Header { root: 2, height: 1 });
     let found = offline::header(root.as_bytes(), &root_hash, Some((1, older.as_bytes()))).unwrap();
     assert_eq!((found.height, &found.block, found.version.as_str()), (1, &middle_hash, "0.4"));
-    assert_eq!(found.namespaces.iter().map(|entry| entry.namespace).collect::<alloc::vec::Vec<_>>(), [5, NAMESPACE]);
+    assert_eq!(found.namespaces.iter().map(|entry| entry.namespace).collect::<Vec<_>>(), [5, NAMESPACE]);
     let distrusted = offline::header(root.as_bytes(), &middle_hash, None).unwrap_err();
     assert_eq!(distrusted.rejection, Rejection::HeaderHash);
 

@@ -61,6 +61,21 @@ fn run(chain: &Chain, scan: &mut Scan) -> Vec<ScanRequest> {
 }
 
 #[test]
+fn a_block_that_is_being_read_is_not_given_up() {
+    let Some(chain) = chain() else { return };
+    let mut scan = scan(&chain, nitro(), (0, 9), Some(4));
+    while !scan.is_working() {
+        let request = scan.request().unwrap();
+        scan.respond(chain.answer(&request).as_bytes(), |_| None).unwrap();
+    }
+    scan.missing();
+    while scan.is_working() {
+        scan.step(1).unwrap();
+    }
+    assert_eq!(scan.verdict().in_hotshot, Answer::Yes(place(4, 1)), "at the height it was read at");
+}
+
+#[test]
 fn a_transaction_and_its_canonical_message() {
     let Some(chain) = chain() else { return };
     let mut scan = scan(&chain, nitro(), (0, 9), None);
