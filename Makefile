@@ -41,6 +41,7 @@ bench: wasm ## Measures the verifier natively and in WebAssembly next to its riv
 	cargo build --quiet --bin devnet
 	node wasm/bench/data.mjs
 	$(MAKE) --no-print-directory bench-c
+	$(MAKE) --no-print-directory bench-circuits
 
 # Seconds that each fuzz target runs.
 FUZZ_SECONDS ?= 600

@@ -15,6 +15,6 @@ test-ceremony: circuits/test/node_modules ## Runs a small ceremony with snarkjs 
 	node --test circuits/test/ceremony.long.mjs
 
 .PHONY: bench-circuits
-bench-circuits: circuits/test/node_modules ## Measures set-ups, proofs and their verification, preset by preset.
+bench-circuits: wasm circuits/test/node_modules ## Measures set-ups, proofs and their verification, preset by preset.
 	cargo build --release --package hotshot-circuits --quiet
 	node circuits/test/bench.mjs

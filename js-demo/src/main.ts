@@ -9,6 +9,7 @@ import type { FromWorker, Source } from './protocol.js';
 import { devnetRollups } from './rollups.js';
 import { Session } from './session.js';
 import { blocksView } from './view/blocks.js';
+import { breathView } from './view/breath.js';
 import { connectionView } from './view/connection.js';
 import { costView } from './view/cost.js';
 import { epochView } from './view/epoch.js';
@@ -98,6 +99,7 @@ const views: readonly ((state: State) => void)[] = [
   (shown) => inside.draw(shown),
   (shown) => lies.draw(shown),
   labView(byId('lab'), session),
+  breathView(byId('breath')),
   costView(byId('cost')),
   trustView(
     byId('trust'),

@@ -54,6 +54,21 @@ describe('the static site', { concurrency: false, timeout: 5 * PATIENCE }, () =>
     assert.match(await verdict(page, 'harmless'), /^Still true\./);
   });
 
+  it('checks three hundred epochs in one breath, and notices one bit', async (test) => {
+    const { page, errors } = await openSite(test);
+    const said = page.locator('#breath .breath-verdict');
+    await page.getByRole('button', { name: 'Check 300 epochs' }).click();
+    await page.locator('#breath[data-verdict=honest]').waitFor();
+    assert.match(await said.innerText(), /^Proven\. From epoch 1 to epoch 301: .*STAKE_TABLE_STATE~/);
+    const [proofs, plain] = await page.locator('#breath .figure').allInnerTexts();
+    test.diagnostic(`${proofs} by proofs, ${plain} the plain way`);
+    assert.match(await page.locator('#breath dd.note').first().innerText(), /^145\.4 kB for 300 epochs/);
+    await page.getByRole('button', { name: 'Change one bit' }).click();
+    await page.locator('#breath[data-verdict=refused]').waitFor();
+    assert.match(await said.innerText(), /^Refused\. epoch \d+: .*transition\.proof$/);
+    assert.deepEqual(errors, []);
+  });
+
   it('is usable with a keyboard, and on a narrow screen', async (test) => {
     const { page } = await openSite(test, { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' });
     await untilFinal(page, 3);

@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'point.subgroup': 'A key lies outside the group in which signatures mean anything.',
   'key.aggregate_infinity': 'Nobody signed, or the keys cancel each other out.',
   'signature.invalid': 'The signature does not match what was supposedly signed.',
+  'transition.proof': 'The proof does not fit: nobody showed that the old committee signed this handover.',
   upgrade_required: 'The network has moved to a newer protocol than this page knows. Time to update it.',
   'header.version': 'The block claims a protocol version that cannot be.',
   'header.hash': 'The block’s contents do not add up to its hash.',
