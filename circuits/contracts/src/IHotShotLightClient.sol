@@ -102,4 +102,30 @@ interface IHotShotLightClient {
         returns (uint256 hotShotBlockCommRoot, uint64 hotshotBlockHeight);
     /// The auth root that was signed with the last state that is served as final.
     function authRoot() external view returns (uint256);
+    /// The last state that was accepted, whether it is served as final, and its auth root.
+    function latestState()
+        external
+        view
+        returns (
+            uint64 viewNum,
+            uint64 blockHeight,
+            uint256 blockCommRoot,
+            uint256 latestAuthRoot,
+            bool isFinal
+        );
+    /// The epoch whose table signs next.
+    function votingEpoch() external view returns (uint64);
+    /// Whether at an L1 block the last state was older than so many L1 blocks.
+    function lagOverEscapeHatchThreshold(uint256 blockNumber, uint256 blockThreshold)
+        external
+        view
+        returns (bool);
+    /// How many entries of history there have been.
+    function getStateHistoryCount() external view returns (uint256);
+    /// Blocks of an epoch.
+    function blocksPerEpoch() external view returns (uint64);
+    /// The first block that the epochs' rules hold for.
+    function epochStartBlock() external view returns (uint64);
+    /// Rows of a stake table that the commitments of this network cover.
+    function stakeTableCapacity() external view returns (uint256);
 }

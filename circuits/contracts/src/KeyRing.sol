@@ -13,7 +13,7 @@ abstract contract KeyRing is IHotShotLightClient {
     bool public immutable insecureKeysAllowed;
     /// Seconds from the announcement of a key to the first time that it can be installed.
     uint256 public immutable keyDelay;
-    /// Rows of a stake table that the commitments of this network cover.
+    /// @inheritdoc IHotShotLightClient
     uint256 public immutable stakeTableCapacity;
 
     /// The verifier of each installed key, by the hash of the key's file.
@@ -59,9 +59,11 @@ abstract contract KeyRing is IHotShotLightClient {
         emit KeyWithdrawn(keyHash);
     }
 
-    /// Lets an announced key in when its time has come. Anyone can do this.
+    /// Lets an announced key in when its time has come. Anyone can do this, as long as there is an owner who
+    /// could take the announcement back.
     /// @param file The key's file, which has the announced hash.
     function installKey(bytes calldata file) external {
+        if (owner == address(0)) revert NotOwner(msg.sender);
         bytes32 keyHash = keccak256(file);
         uint256 due = announcedKeys[keyHash];
         if (due == 0) revert Rejected(Codes.TRANSITION_KEY_HASH, uint256(keyHash), 0);
@@ -70,12 +72,14 @@ abstract contract KeyRing is IHotShotLightClient {
         _install(file, stakeTableCapacity, insecureKeysAllowed);
     }
 
-    /// Puts a key out, at once: when its secrets become known, waiting would be worse than a halt.
+    /// Puts a key out, at once: when its secrets become known, waiting would be worse than a halt. If it was
+    /// announced once more, that is taken back with it: nobody can put it in again.
     function retireKey(bytes32 keyHash) external onlyOwner {
         if (address(verifierOf[keyHash]) == address(0)) {
             revert Rejected(Codes.TRANSITION_KEY_HASH, uint256(keyHash), 0);
         }
         delete verifierOf[keyHash];
+        delete announcedKeys[keyHash];
         emit KeyRetired(keyHash);
     }
 
@@ -93,7 +97,7 @@ abstract contract KeyRing is IHotShotLightClient {
         owner = msg.sender;
     }
 
-    /// Gives the ownership up for good: the keys stay what they are.
+    /// Gives the ownership up for good: the keys stay what they are, and no announced one comes in any more.
     function renounceOwnership() external onlyOwner {
         delete offeredOwner;
         emit OwnershipTransferred(owner, address(0));

@@ -14,19 +14,22 @@ import {IHotShotLightClient, LightClientState} from "./IHotShotLightClient.sol";
 abstract contract StateHistory is IHotShotLightClient {
     using Epochs for uint64;
 
-    /// One accepted state. `place` packs, from the top, 64 bits each: view, height, and number and time of
-    /// the L1 block; packed by hand, because the compiler would write each part by itself.
+    /// One accepted state. `place` packs, from the top: view and height (64 bits each), the L1 block at which
+    /// something was accepted in this place first, the L1 block of this state (40 bits each), and its time
+    /// (48 bits); packed by hand, because the compiler would write each part by itself.
     struct Entry {
         uint256 place;
         uint256 root;
     }
 
-    /// Blocks of an epoch.
+    /// @inheritdoc IHotShotLightClient
     uint64 public immutable blocksPerEpoch;
     /// Seconds after which the root of an epoch is served as final although no later state vouches for it.
     uint256 public immutable rootDelay;
     /// How many states are kept.
     uint256 public immutable historyCapacity;
+    /// The most entries whose storage the deployment pays for.
+    uint256 private constant PREPARED_AT_DEPLOYMENT = 64;
 
     /// Beside the counters there is room for the threshold of the voting table, which every update reads.
     uint64 internal _count;
@@ -42,14 +45,21 @@ abstract contract StateHistory is IHotShotLightClient {
             revert InvalidParameters();
         }
         (blocksPerEpoch, rootDelay, historyCapacity) = (epochLength, delay, capacity);
+        _prepare(PREPARED_AT_DEPLOYMENT, capacity);
+        // Never read: the first update writes it, and should not pay for empty storage either.
+        _authRoots[1] = 1;
     }
 
     /// Pays ahead for entries that were never used: the first update that uses one writes to empty storage,
-    /// which costs about 34,000 gas more than later ones. Anyone can do this.
+    /// which costs about 34,000 gas more than later ones. Deployments pay for 64; anyone can pay for more.
     function prepareHistory(uint256 entries) external {
+        _prepare(entries, historyCapacity);
+    }
+
+    function _prepare(uint256 entries, uint256 capacity) private {
         uint256 from = _prepared > _count ? _prepared : _count;
-        if (from >= historyCapacity) return;
-        uint256 most = historyCapacity - from;
+        if (from >= capacity) return;
+        uint256 most = capacity - from;
         uint256 until = from + (entries < most ? entries : most);
         for (uint256 place = from; place < until; place++) {
             _ring[place] = Entry(1, 1);
@@ -64,8 +74,11 @@ abstract contract StateHistory is IHotShotLightClient {
     {
         uint256 index = replace ? count - 1 : count;
         Entry storage entry = _entry(index);
-        entry.place = uint256(state.viewNum) << 192 | uint256(state.blockHeight) << 128 | block.number << 64
-            | block.timestamp;
+        // What the chain knew at a block of L1 must not depend on when one asks: a state that takes the place of
+        // another does not undo that there was one.
+        uint256 opened = replace ? _openedOf(entry.place) : block.number;
+        entry.place = uint256(state.viewNum) << 192 | uint256(state.blockHeight) << 128 | opened << 88
+            | block.number << 48 | block.timestamp;
         entry.root = state.blockCommRoot;
         _authRoots[index % 2] = newAuthRoot;
         if (!replace) _count = uint64(count + 1);
@@ -74,7 +87,8 @@ abstract contract StateHistory is IHotShotLightClient {
 
     /// Whether an entry is a root that is not served as final yet. The first entry is where trust starts.
     function _isPending(uint256 index, uint64 height, uint64 timestamp) internal view returns (bool) {
-        return index > 0 && height.isRoot(blocksPerEpoch) && block.timestamp < timestamp + rootDelay;
+        // A difference, because the sum of a time and a delay that means "never" has more than 256 bits.
+        return index > 0 && height.isRoot(blocksPerEpoch) && block.timestamp - timestamp < rootDelay;
     }
 
     /// The index of the last entry, and what identifies it.
@@ -104,12 +118,16 @@ abstract contract StateHistory is IHotShotLightClient {
         return uint64(place >> 128);
     }
 
+    function _openedOf(uint256 place) private pure returns (uint64) {
+        return uint40(place >> 88);
+    }
+
     function _l1BlockOf(uint256 place) private pure returns (uint64) {
-        return uint64(place >> 64);
+        return uint40(place >> 48);
     }
 
     function _timestampOf(uint256 place) private pure returns (uint64) {
-        return uint64(place);
+        return uint48(place);
     }
 
     /// @inheritdoc IHotShotLightClient
@@ -122,7 +140,7 @@ abstract contract StateHistory is IHotShotLightClient {
         return (_viewOf(entry.place), _heightOf(entry.place), entry.root);
     }
 
-    /// The last state that was accepted, whether it is served as final, and its auth root.
+    /// @inheritdoc IHotShotLightClient
     function latestState()
         external
         view
@@ -172,24 +190,25 @@ abstract contract StateHistory is IHotShotLightClient {
         return (entry.root, _heightOf(entry.place));
     }
 
-    /// Whether at an L1 block the last state was older than so many L1 blocks: how rollups notice that
-    /// HotShot, or everybody who brings proofs, is silent. A root that another state replaced does not count.
+    /// @inheritdoc IHotShotLightClient
+    /// @dev How rollups notice that HotShot, or everybody who brings proofs, is silent. The answer for a block never changes, as long as the
+    /// history reaches back to it: where a state took the place of a waiting root, the root's block counts.
     function lagOverEscapeHatchThreshold(uint256 blockNumber, uint256 blockThreshold)
         external
         view
         returns (bool)
     {
         (uint256 low, uint256 high) = (stateHistoryFirstIndex(), _count - 1);
-        if (blockNumber > block.number || blockNumber < _l1BlockOf(_entry(low).place)) {
+        if (blockNumber > block.number || blockNumber < _openedOf(_entry(low).place)) {
             revert InsufficientSnapshotHistory();
         }
         // Entry `low` is not later than the block; those after `high` are.
         while (low < high) {
             uint256 middle = (low + high + 1) / 2;
-            if (_l1BlockOf(_entry(middle).place) <= blockNumber) low = middle;
+            if (_openedOf(_entry(middle).place) <= blockNumber) low = middle;
             else high = middle - 1;
         }
-        return blockNumber - _l1BlockOf(_entry(low).place) > blockThreshold;
+        return blockNumber - _openedOf(_entry(low).place) > blockThreshold;
     }
 
     /// An entry of the history; zeros for those that were overwritten.
@@ -214,7 +233,7 @@ abstract contract StateHistory is IHotShotLightClient {
         return _count > historyCapacity ? uint64(_count - historyCapacity) : 0;
     }
 
-    /// How many entries there have been.
+    /// @inheritdoc IHotShotLightClient
     function getStateHistoryCount() external view returns (uint256) {
         return _count;
     }

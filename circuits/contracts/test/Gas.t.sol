@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {Parameters} from "../src/HotShotLightClient.sol";
 import {EpochRoot, LightClientState, StakeTableState, TransitionProof} from "../src/IHotShotLightClient.sol";
 import {InsecureProver} from "./support/InsecureProver.sol";
 import {Chain} from "./support/Chain.sol";
@@ -11,8 +12,19 @@ import {VM} from "./support/Vm.sol";
 contract GasTest is Chain {
     string private constant GROUP = "transactions";
 
-    function _prepared() private {
-        client.prepareHistory(HISTORY);
+    /// A history longer than what deployments pay for, used up to the last entry that they paid for.
+    function _unprepared() private {
+        Parameters memory chosen = parameters();
+        chosen.historyCapacity = 100;
+        deploy(chosen);
+        for (uint64 epoch = 1; client.getStateHistoryCount() < 64; epoch++) {
+            submit(rootOf(epoch) - 4);
+            submit(rootOf(epoch) - 3);
+            submit(rootOf(epoch) - 2);
+            later(13 hours);
+            submit(rootOf(epoch));
+            later(13 hours);
+        }
     }
 
     /// Measures a call of its own; `submit` proves first, which must not count.
@@ -27,22 +39,65 @@ contract GasTest is Chain {
         return VM.snapshotGasLastCall(GROUP, name);
     }
 
+    /// From the very first update on: what it writes was paid for by the deployment.
+    function test_first_update() public {
+        uint256 gas = _measure(1, "first update of a deployment");
+        holds(gas <= 275_000, "first update: at most 275,000 gas");
+    }
+
     function test_ordinary_update() public {
-        _prepared();
         submit(1);
         submit(2);
         uint256 gas = _measure(3, "ordinary update");
         holds(gas <= 275_000, "ordinary update: at most 275,000 gas");
     }
 
-    function test_ordinary_update_on_new_storage() public {
-        submit(1);
-        submit(2);
-        _measure(3, "ordinary update, first use of a history entry");
+    /// The steady state: every entry of the ring was used before.
+    function test_ordinary_update_after_laps() public {
+        for (uint64 epoch = 1; epoch <= 12; epoch++) {
+            submit(rootOf(epoch) - 4);
+            submit(rootOf(epoch) - 3);
+            submit(rootOf(epoch) - 2);
+            submit(rootOf(epoch));
+            later(13 hours);
+        }
+        holds(client.getStateHistoryCount() > 2 * HISTORY, "laps");
+        uint256 gas = _measure(121, "ordinary update, after laps of the history");
+        holds(gas <= 275_000, "ordinary update: at most 275,000 gas");
+        gas = _measure(rootOf(13), "epoch root, after laps of the history");
+        holds(gas <= 290_000, "epoch root: at most 290,000 gas");
+    }
+
+    /// A state that takes the place of a waiting root.
+    function test_ordinary_update_in_a_roots_place() public {
+        submit(rootOf(1));
+        uint256 gas = _measure(11, "ordinary update, in the place of a waiting root");
+        holds(gas <= 275_000, "ordinary update: at most 275,000 gas");
+    }
+
+    /// What an entry costs that nobody paid for: histories longer than 64, in their first lap.
+    function test_first_use_of_an_entry() public {
+        _unprepared();
+        uint64 height = client.votingEpoch() * LENGTH - 9;
+        _measure(height, "ordinary update, first use of a history entry");
+        _measure(height + 4, "epoch root, first use of a history entry");
+    }
+
+    function test_batches_with_first_use_of_an_entry() public {
+        _unprepared();
+        uint64 epoch = client.votingEpoch();
+        EpochRoot[] memory roots = epochRoots(epoch, 8);
+        client.newFinalizedEpochs(roots, key);
+        uint256 gas = VM.snapshotGasLastCall(GROUP, "batch of 8 epochs, first use of a history entry");
+        VM.snapshotValue(GROUP, "batch of 8 epochs, first use of a history entry, an epoch", gas / 8);
+        later(13 hours);
+        roots = epochRoots(epoch + 8, 16);
+        client.newFinalizedEpochs(roots, key);
+        gas = VM.snapshotGasLastCall(GROUP, "batch of 16 epochs, first use of a history entry");
+        VM.snapshotValue(GROUP, "batch of 16 epochs, first use of a history entry, an epoch", gas / 16);
     }
 
     function test_epoch_root() public {
-        _prepared();
         submit(1);
         submit(2);
         uint256 gas = _measure(rootOf(1), "epoch root");
@@ -50,7 +105,6 @@ contract GasTest is Chain {
     }
 
     function test_epoch_root_after_epoch_root() public {
-        _prepared();
         submit(rootOf(1));
         later(13 hours);
         uint256 gas = _measure(rootOf(2), "epoch root, one an epoch");
@@ -58,7 +112,6 @@ contract GasTest is Chain {
     }
 
     function _batch(uint64 count, string memory name, uint256 limit) private {
-        _prepared();
         submit(rootOf(1));
         later(13 hours);
         EpochRoot[] memory roots = epochRoots(2, count);
@@ -92,6 +145,9 @@ contract GasTest is Chain {
     }
 
     function test_preparing_history() public {
+        Parameters memory chosen = parameters();
+        chosen.historyCapacity = 100;
+        deploy(chosen);
         client.prepareHistory(8);
         VM.snapshotGasLastCall(GROUP, "preparing 8 history entries");
     }

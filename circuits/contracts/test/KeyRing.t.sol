@@ -120,6 +120,30 @@ contract KeyRingTest is Chain {
         client.newFinalizedState(state, next, auth, proof);
     }
 
+    /// A second announcement, made before, must not bring a retired key back.
+    function test_retiring_takes_announcements_back() public {
+        bytes memory file = InsecureProver.keyFile(CAPACITY, true);
+        VM.prank(OWNER);
+        client.announceKey(key);
+        VM.prank(OWNER);
+        client.retireKey(key);
+        later(KEY_DELAY);
+        expectRejected(Codes.TRANSITION_KEY_HASH, uint256(key), 0);
+        client.installKey(file);
+    }
+
+    /// An owner cannot leave a key behind that comes in when nobody can stop it any more.
+    function test_no_key_comes_in_after_the_owner_left() public {
+        bytes memory file = _other();
+        VM.prank(OWNER);
+        client.announceKey(keccak256(file));
+        VM.prank(OWNER);
+        client.renounceOwnership();
+        later(KEY_DELAY);
+        VM.expectRevert(abi.encodeWithSelector(IHotShotLightClient.NotOwner.selector, address(this)));
+        client.installKey(file);
+    }
+
     function test_fuzz_nobody_else(address who) public {
         VM.assume(who != OWNER);
         _expectNotOwner(who);

@@ -147,7 +147,48 @@ contract StateHistoryTest is Chain {
         holds(!client.lagOverEscapeHatchThreshold(start + 100, 30), "now");
     }
 
+    /// Rollups decide by the answer for a block of L1 of the past, each when it comes to it: a waiting root
+    /// that a later state replaces counts before and after.
+    function test_lag_at_a_past_block_never_changes() public {
+        uint256 start = L1_START;
+        blocksLater(100);
+        submit(5);
+        blocksLater(10);
+        bool[21] memory before;
+        for (uint256 lag = 0; lag <= 20; lag++) {
+            before[lag] = client.lagOverEscapeHatchThreshold(start + 109, lag);
+            holds(before[lag] == (lag < 9), "measured from the waiting root");
+        }
+        submit(12);
+        same(client.getStateHistoryCount(), 2, "the root was replaced");
+        blocksLater(10);
+        for (uint256 lag = 0; lag <= 20; lag++) {
+            holds(client.lagOverEscapeHatchThreshold(start + 109, lag) == before[lag], "once and for all");
+            holds(
+                client.lagOverEscapeHatchThreshold(start + 120, lag) == (lag < 20), "from when it was there"
+            );
+        }
+        (uint64 l1Block,,,) = client.stateHistoryCommitments(1);
+        same(l1Block, start + 110, "the entry says when its own state came");
+    }
+
+    /// A delay that means "never" stops nothing.
+    function test_a_root_may_wait_for_ever() public {
+        Parameters memory chosen = parameters();
+        chosen.rootDelay = type(uint256).max;
+        deploy(chosen);
+        submit(5);
+        later(3650 days);
+        _expectNone(4);
+        submit(11);
+        _expectServed(4, 11);
+    }
+
+    /// Deployments pay for what they need, so that no update does.
     function test_preparing_changes_nothing_but_the_price() public {
+        Parameters memory chosen = parameters();
+        chosen.historyCapacity = 100;
+        deploy(chosen);
         client.prepareHistory(3);
         client.prepareHistory(type(uint256).max);
         client.prepareHistory(1);
@@ -161,6 +202,9 @@ contract StateHistoryTest is Chain {
     }
 
     function test_fuzz_preparing_never_overwrites(uint8 before, uint8 prepared) public {
+        Parameters memory chosen = parameters();
+        chosen.historyCapacity = 65 + uint256(prepared) % 7;
+        deploy(chosen);
         uint64 count = 1 + before % 4;
         for (uint64 height = 1; height <= count; height++) {
             submit(height);
