@@ -26,6 +26,8 @@ enum Command {
     Setup(command::setup::Arguments),
     /// Prove state certificates, one record an epoch. What is there already is left alone.
     Prove(command::prove::Arguments),
+    /// Prove the state of an ordinary block, from what a state relay serves.
+    ProveLatest(command::prove_latest::Arguments),
     /// Prove each new epoch of a provider, and offer the records over HTTP.
     Serve(command::serve::Arguments),
     /// Check consecutive records from a known stake table on.
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Presets(arguments) => command::presets::run(&arguments),
         Command::Setup(arguments) => command::setup::run(&arguments),
         Command::Prove(arguments) => command::prove::run(&arguments),
+        Command::ProveLatest(arguments) => command::prove_latest::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Verify(arguments) => command::verify::run(&arguments),
         Command::Export(arguments) => command::export::run(&arguments),

@@ -6,9 +6,13 @@ use hotshot_circuits::groth16::Keys;
 use hotshot_circuits::shape::{PRESETS, Preset};
 use hotshot_circuits::witness::{Witness, signers_needed};
 use hotshot_light_client::encoding::committable::keccak256;
+use hotshot_light_client::signature::schnorr::{Signature, VerificationKey};
+use hotshot_light_client::transition::bundle::StateBundle;
 use hotshot_light_client::transition::certificate::StateCertificate;
 use hotshot_light_client::transition::kind::digest;
-use hotshot_light_client::transition::record::{TransitionRecord, key_path, record_path};
+use hotshot_light_client::transition::record::{TransitionRecord, key_path, latest_path, record_path};
+use hotshot_light_client::transition::stake_table_state::StakeTableState;
+use hotshot_light_client::transition::state::LightClientState;
 use hotshot_light_client::transition::voting_table::VotingTable;
 
 use crate::command::{KeyFiles, memory_to_prove, phase};
@@ -21,6 +25,15 @@ pub(crate) enum Outcome {
     Proven(PathBuf),
     /// Its record was there already.
     There(PathBuf),
+}
+
+/// What is proven: a record without its proof, and who signed it.
+struct Statement {
+    epoch: u64,
+    state: LightClientState,
+    next_table: StakeTableState,
+    auth_root: [u8; 32],
+    signatures: Vec<(VerificationKey, Signature)>,
 }
 
 /// Keys, the store, and the keys that were used last.
@@ -47,17 +60,47 @@ impl Prover {
         certificate: &StateCertificate,
     ) -> Result<Outcome, Failure> {
         let StateCertificate { state, next_table, auth_root, .. } = *certificate;
+        let signatures = certificate.signatures.iter().map(|signer| (signer.key, signer.signature)).collect();
+        let statement = Statement { epoch, state, next_table, auth_root, signatures };
+        self.write(table, &statement, |network, hash| record_path(network, hash, epoch), Path::exists)
+    }
+
+    /// Proves the state of an ordinary block whose bundle was verified under this table, in the place of the
+    /// one that was the newest before.
+    pub(crate) fn prove_latest(
+        &mut self,
+        epoch: u64,
+        table: &VotingTable,
+        bundle: &StateBundle,
+    ) -> Result<Outcome, Failure> {
+        let StateBundle { state, next_table, auth_root, ref signatures } = *bundle;
+        let statement = Statement { epoch, state, next_table, auth_root, signatures: signatures.clone() };
+        let there = |path: &Path| {
+            let found = std::fs::read(path).ok().and_then(|bytes| TransitionRecord::from_bytes(&bytes).ok());
+            found.is_some_and(|record| record.state == state && record.auth_root == auth_root)
+        };
+        self.write(table, &statement, latest_path, there)
+    }
+
+    fn write(
+        &mut self,
+        table: &VotingTable,
+        statement: &Statement,
+        place: impl Fn(&str, &[u8; 32]) -> String,
+        there: impl Fn(&Path) -> bool,
+    ) -> Result<Outcome, Failure> {
+        let Statement { epoch, state, next_table, auth_root, .. } = *statement;
         let digest = digest(&state, &next_table, &auth_root);
-        let signatures: Vec<_> = (certificate.signatures.iter())
-            .filter_map(|signer| Some((table.row_of(&signer.key)?, signer.signature)))
+        let signatures: Vec<_> = (statement.signatures.iter())
+            .filter_map(|(key, signature)| Some((table.row_of(key)?, *signature)))
             .collect();
         let signers: Vec<_> = signatures.iter().map(|(row, _)| *row).collect();
         let preset = self.choose(table, &signers)?;
         let files = KeyFiles::found(&self.keys, preset.name).ok_or("the keys are gone")?;
         let verifying = read(&files.verifying)?;
         let hash = keccak256(&[&verifying]);
-        let path = self.out.join(record_path(&self.network, &hash, epoch));
-        if path.exists() {
+        let path = self.out.join(place(&self.network, &hash));
+        if there(&path) {
             return Ok(Outcome::There(path));
         }
         let keys = match self.loaded.take() {

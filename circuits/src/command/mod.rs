@@ -5,6 +5,7 @@ pub(crate) mod export;
 pub(crate) mod fixture;
 pub(crate) mod presets;
 pub(crate) mod prove;
+pub(crate) mod prove_latest;
 pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod verify;

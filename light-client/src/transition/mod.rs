@@ -1,6 +1,7 @@
 //! Light client states, the tables that sign them, and the certificates that hand over from the
 //! table of one epoch to that of the next.
 
+pub mod bundle;
 pub mod certificate;
 pub mod follower;
 pub mod kind;

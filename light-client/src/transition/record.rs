@@ -211,6 +211,11 @@ pub fn key_path(network: &str, key_hash: &[u8; 32]) -> String {
     alloc::format!("{}/verifying-key", folder(network, key_hash))
 }
 
+/// The path of the newest proven state of an ordinary block: `<network>/<key hash>/latest`.
+pub fn latest_path(network: &str, key_hash: &[u8; 32]) -> String {
+    alloc::format!("{}/latest", folder(network, key_hash))
+}
+
 fn folder(network: &str, key_hash: &[u8; 32]) -> String {
     let hash: String = key_hash.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
     alloc::format!("{network}/{hash}")
@@ -326,5 +331,6 @@ mod tests {
         other[3] = 2;
         assert_eq!(code(&other), Rejection::TransitionForm);
         assert_eq!(record_path("devnet", &[0xab; 32], 7), alloc::format!("devnet/{}/7", "ab".repeat(32)));
+        assert_eq!(latest_path("devnet", &[0xab; 32]), alloc::format!("devnet/{}/latest", "ab".repeat(32)));
     }
 }

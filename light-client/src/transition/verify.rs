@@ -10,6 +10,7 @@ use super::voting_table::VotingTable;
 use crate::consensus::epoch::Epochs;
 use crate::encoding::integer::U256;
 use crate::rejection::{Operand, Rejected, Rejection};
+use crate::signature::schnorr::VerificationKey;
 
 /// What is known before a certificate arrives.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +57,7 @@ pub fn verify(
 ) -> Result<CertifiedState, Rejected> {
     check_epoch_root(certificate.epoch, &certificate.state, expected.epoch, expected.epochs, expected.after)?;
     let auth_root = certified_auth_root(certificate, expected.kind)?;
-    let weight = signers_weight(certificate, table)?;
-    if !table.is_quorum(weight) {
-        return Err(Rejection::StateWeight.with(U256::from(weight), U256::from(table.quorum())));
-    }
+    let weight = quorum_weight(certificate.signatures.iter().map(|signer| &signer.key), table)?;
     check_signatures(certificate, expected.kind)?;
     Ok(CertifiedState {
         epoch: expected.epoch,
@@ -80,12 +78,18 @@ pub(super) fn check_epoch_root(
     epochs: Epochs,
     after: Option<(u64, u64)>,
 ) -> Result<(), Rejected> {
-    let LightClientState { view, height, .. } = *state;
+    let height = state.height;
     Rejection::StateEpoch.unless_equal(epochs.of(height), expected)?;
     Rejection::StateEpoch.unless_equal(label, expected)?;
     if epochs.root(expected) != Some(height) {
         return Err(Rejection::StateNotRoot.with(height, "the height five below the epoch's end"));
     }
+    check_newer(state, after)
+}
+
+/// Views and heights only grow.
+pub(super) fn check_newer(state: &LightClientState, after: Option<(u64, u64)>) -> Result<(), Rejected> {
+    let LightClientState { view, height, .. } = *state;
     match after {
         Some((known_view, _)) if view <= known_view => Err(Rejection::StateOutdated.with(view, known_view)),
         Some((_, known_height)) if height <= known_height => Err(Rejection::StateOutdated.with(height, known_height)),
@@ -102,17 +106,23 @@ fn certified_auth_root(certificate: &StateCertificate, kind: Kind) -> Result<Opt
     }
 }
 
-/// The stake of distinct rows whose keys are listed, each at most once.
-fn signers_weight(certificate: &StateCertificate, table: &VotingTable) -> Result<u128, Rejected> {
+/// The stake of distinct rows whose keys are listed, each at most once, if it is a quorum.
+pub(super) fn quorum_weight<'a>(
+    keys: impl Iterator<Item = &'a VerificationKey>,
+    table: &VotingTable,
+) -> Result<u128, Rejected> {
     let mut seen = alloc::vec![false; table.rows().len()];
     let mut weight = 0u128;
-    for (index, signer) in certificate.signatures.iter().enumerate() {
-        let row = table.row_of(&signer.key).ok_or_else(|| Rejection::StateSigner.with(index, "a key of the table"))?;
+    for (index, key) in keys.enumerate() {
+        let row = table.row_of(key).ok_or_else(|| Rejection::StateSigner.with(index, "a key of the table"))?;
         match seen.get_mut(row) {
             Some(seen) if !*seen => *seen = true,
             _ => return Err(Rejection::StateDuplicateSigner.with(index, row)),
         }
         weight = weight.saturating_add(table.rows().get(row).map_or(0, |row| row.amount));
+    }
+    if !table.is_quorum(weight) {
+        return Err(Rejection::StateWeight.with(U256::from(weight), U256::from(table.quorum())));
     }
     Ok(weight)
 }

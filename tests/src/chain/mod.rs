@@ -22,5 +22,5 @@ pub use producer::{Chain, Tree};
 pub use quorum::choose_quorum;
 pub use schedule::Schedule;
 pub use settings::{Clock, Settings};
-pub use state_certificate::{capacity, state_certificate};
+pub use state_certificate::{capacity, state_bundle, state_certificate};
 pub use table::{Member, Table};

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Answer, Node, config, proof};
 use crate::{
-    chain::{Tree, state_certificate},
+    chain::{Tree, state_bundle, state_certificate},
     lie::{Lie, alter_events, alter_height, alter_leaf_proof, alter_range, alter_text},
     model::{BlockCommitment, BlockLine, Header, Leaf, Payload, PayloadCommitment, ResolvableChainConfig},
     vid::Transaction,
@@ -31,6 +31,10 @@ impl Node {
         let path = path.split('?').next().unwrap_or_default();
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let segments = match segments.as_slice() {
+            // A state relay is a server of its own, and calls the newest form of its answers v3.
+            ["api", "lateststate"] | ["v3", "api", "lateststate"] => {
+                return state_bundle(&self.chain()).map_or_else(Answer::missing, |bundle| Answer::json(&bundle));
+            }
             ["v0" | "v1", rest @ ..] => rest,
             rest => rest,
         };
