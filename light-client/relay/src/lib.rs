@@ -8,10 +8,12 @@
 
 pub mod account;
 pub mod contract;
+mod fetch;
 pub mod metrics;
 pub mod pending;
 pub mod proofs;
 pub mod prover;
 pub mod relayer;
 pub mod rpc;
+pub mod state_relay;
 pub mod transaction;

@@ -29,6 +29,8 @@ pub struct Numbers {
     pub refused_by_core: u64,
     /// Calls that the contract would refuse.
     pub refused_by_contract: u64,
+    /// Bundles of a state relay that less than a quorum had signed.
+    pub too_few_signatures: u64,
     /// Turns that waited for a lower price.
     pub too_expensive: u64,
     /// Turns that ended with an error.
@@ -122,6 +124,7 @@ impl Metrics {
             ("reorganised", "Transactions that left the chain again", numbers.reorganised),
             ("refused_by_core", "Proofs that the core refused", numbers.refused_by_core),
             ("refused_by_contract", "Calls that the contract would refuse", numbers.refused_by_contract),
+            ("too_few_signatures", "Bundles that less than a quorum had signed", numbers.too_few_signatures),
             ("too_expensive", "Turns that waited for a lower price", numbers.too_expensive),
             ("errors", "Turns that failed", numbers.errors),
             ("proven", "Proofs made here", numbers.proven),
@@ -158,13 +161,15 @@ impl Metrics {
     }
 
     fn answer(&self, mut connection: TcpStream) -> std::io::Result<()> {
-        let time = Some(Duration::from_secs(2));
-        connection.set_read_timeout(time)?;
-        connection.set_write_timeout(time)?;
+        let time = Duration::from_secs(2);
+        connection.set_read_timeout(Some(time))?;
+        connection.set_write_timeout(Some(time))?;
+        let begun = Instant::now();
         let mut request = Vec::new();
         let mut part = [0; 1024];
         // To the end of the head, as long as that is of a decent length.
-        while request.len() < 8192 && !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        // A reader that sends byte by byte must not keep others away.
+        while request.len() < 8192 && begun.elapsed() < time && !request.windows(4).any(|end| end == b"\r\n\r\n") {
             let length = connection.read(&mut part)?;
             if length == 0 {
                 break;

@@ -1,20 +1,19 @@
 //! Where proofs come from: static files, `<network>/<key hash>/<epoch>`, in a folder or on any web server.
 
 use std::fs;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use hotshot_light_client::encoding::bytes::to_hex;
 use hotshot_light_client::transition::proof::VerifyingKey;
-use hotshot_light_client::transition::record::{TransitionRecord, key_path, record_path};
-use ureq::Agent;
+use hotshot_light_client::transition::record::{TransitionRecord, key_path, latest_path, record_path};
+
+use crate::fetch::Fetcher;
 
 /// A folder or a web server.
 #[derive(Clone, Debug)]
 enum Place {
     Folder(PathBuf),
-    Server { agent: Agent, url: String },
+    Server(Fetcher),
 }
 
 /// A store of proofs of one network under one key.
@@ -29,12 +28,7 @@ impl Proofs {
     /// A store: a URL that begins with `http`, else a folder.
     pub fn new(place: &str, network: &str, key_hash: [u8; 32]) -> Self {
         let place = if place.starts_with("http://") || place.starts_with("https://") {
-            let config = Agent::config_builder()
-                .timeout_global(Some(Duration::from_secs(20)))
-                .http_status_as_error(false)
-                .max_redirects(3)
-                .build();
-            Place::Server { agent: config.new_agent(), url: place.trim_end_matches('/').into() }
+            Place::Server(Fetcher::new("proofs", place))
         } else {
             Place::Folder(place.into())
         };
@@ -45,7 +39,7 @@ impl Proofs {
     pub fn folder(&self) -> Option<&PathBuf> {
         match &self.place {
             Place::Folder(folder) => Some(folder),
-            Place::Server { .. } => None,
+            Place::Server(_) => None,
         }
     }
 
@@ -57,13 +51,12 @@ impl Proofs {
         self.read(&record_path(&self.network, &self.key_hash, epoch))
     }
 
-    /// The record of the newest proven state, if the store keeps one: `<network>/<key hash>/latest`.
+    /// The record of the newest proven state of an ordinary block, if the store keeps one.
     ///
     /// # Errors
     /// As [`Self::epoch`].
     pub fn latest(&self) -> Result<Option<TransitionRecord>, String> {
-        let hash = to_hex(&self.key_hash);
-        self.read(&format!("{}/{}/latest", self.network, hash.trim_start_matches("0x")))
+        self.read(&latest_path(&self.network, &self.key_hash))
     }
 
     /// The verifying key, if the store keeps it beside the records: `<network>/<key hash>/verifying-key`.
@@ -83,24 +76,15 @@ impl Proofs {
     fn bytes(&self, path: &str, length: usize) -> Result<Option<Vec<u8>>, String> {
         // One byte more than there may be: longer files are not read to their end.
         let limit = length as u64 + 1;
+        let folder = match &self.place {
+            Place::Server(server) => return server.get(path, limit),
+            Place::Folder(folder) => folder,
+        };
         let mut bytes = Vec::new();
-        match &self.place {
-            Place::Folder(folder) => match fs::File::open(folder.join(path)) {
-                Ok(file) => file.take(limit).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(format!("{path}: {error}")),
-            },
-            Place::Server { agent, url } => {
-                let answer = agent.get(format!("{url}/{path}")).call();
-                let mut answer = answer.map_err(|error| format!("proofs: {error}"))?;
-                match answer.status().as_u16() {
-                    200 => {}
-                    404 => return Ok(None),
-                    status => return Err(format!("proofs: {path}: answered {status}")),
-                }
-                let reader = answer.body_mut().as_reader().take(limit).read_to_end(&mut bytes);
-                reader.map_err(|error| format!("proofs: {error}"))?
-            }
+        match fs::File::open(folder.join(path)) {
+            Ok(file) => file.take(limit).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(format!("{path}: {error}")),
         };
         Ok(Some(bytes))
     }

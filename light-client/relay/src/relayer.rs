@@ -1,9 +1,13 @@
 //! One turn after the other: look, judge, ask, send, follow what was sent.
 
-use hotshot_light_client::Rejection;
+use alloy_consensus::TxEip1559;
+use alloy_primitives::Bytes;
+use hotshot_light_client::transition::bundle::verify_bundle;
 use hotshot_light_client::transition::proof::VerifyingKey;
 use hotshot_light_client::transition::proof_batch::PreparedKey;
 use hotshot_light_client::transition::record::TransitionRecord;
+use hotshot_light_client::transition::state::LightClientState;
+use hotshot_light_client::{Rejected, Rejection};
 
 use crate::account::Account;
 use crate::contract::{BATCH, Contract, View, batch_call, reason, update_call};
@@ -12,7 +16,11 @@ use crate::pending::{Journal, Pending};
 use crate::proofs::Proofs;
 use crate::prover::Prover;
 use crate::rpc::{Block, Receipt, Rpc, RpcError};
-use crate::transaction::Transaction;
+use crate::state_relay::StateRelay;
+use crate::transaction::sign;
+
+/// Blocks of HotShot in about an hour: each state costs a transaction.
+pub const STRIDE: u64 = 1800;
 
 /// How a relayer behaves.
 #[derive(Clone, Copy, Debug)]
@@ -23,13 +31,24 @@ pub struct Settings {
     pub patience: u64,
     /// The most that a unit of gas may cost, in wei.
     pub max_fee: u128,
+    /// The most of it that a node can talk us into offering to proposers, in wei.
+    pub max_priority_fee: u128,
     /// The most epochs of one transaction.
     pub batch: usize,
+    /// The fewest blocks that the state of an ordinary block has to bring, where the last one is served.
+    pub stride: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { confirmations: 12, patience: 5, max_fee: 100_000_000_000, batch: BATCH }
+        Self {
+            confirmations: 12,
+            patience: 5,
+            max_fee: 100_000_000_000,
+            max_priority_fee: 5_000_000_000,
+            batch: BATCH,
+            stride: STRIDE,
+        }
     }
 }
 
@@ -61,12 +80,12 @@ pub struct Parts {
     pub account: Account,
     /// The key that proofs are under.
     pub key: VerifyingKey,
-    /// Proofs of epochs' roots.
+    /// Proofs of epochs' roots, and of the newest state if somebody makes them.
     pub proofs: Proofs,
-    /// Proofs of the newest states, if somebody makes them.
-    pub latest: Option<Proofs>,
     /// Makes proofs that the store lacks.
     pub prover: Option<Prover>,
+    /// Has the signatures to prove states of ordinary blocks from.
+    pub state_relay: Option<StateRelay>,
     /// Remembers what is under way.
     pub journal: Journal,
     /// Tells what happens.
@@ -155,7 +174,7 @@ impl Relayer {
     }
 
     /// The next call that the core finds right, if there are proofs for one.
-    fn candidate(&mut self, view: &View) -> Result<Option<Vec<u8>>, String> {
+    fn candidate(&mut self, view: &View) -> Result<Option<Bytes>, String> {
         let first = view.follower.voting_epoch();
         let mut roots = self.roots(first)?;
         if roots.is_empty() && self.prove(first, view)? {
@@ -176,7 +195,10 @@ impl Relayer {
         }
         let hash = self.key.hash();
         Ok(match good.as_slice() {
-            [] => self.ordinary(view)?.map(|record| update_call(&record, hash, false)),
+            [] => self.ordinary(view)?.map(|record| {
+                let root = view.follower.epochs().root(record.epoch) == Some(record.state.height);
+                update_call(&record, hash, root)
+            }),
             [record] => Some(update_call(record, hash, true)),
             records => Some(batch_call(records, hash)),
         })
@@ -202,29 +224,79 @@ impl Relayer {
         Ok(made)
     }
 
-    /// A proof of a newer state of an ordinary block.
+    /// A proof of a newer state of an ordinary block that is worth a transaction.
     fn ordinary(&self, view: &View) -> Result<Option<TransitionRecord>, String> {
-        let Some(latest) = &self.parts.latest else { return Ok(None) };
-        let Some(record) = latest.latest()? else { return Ok(None) };
-        let mut follower = view.follower;
-        match follower.update(&record, &self.key) {
-            Ok(()) => Ok(Some(record)),
-            // Old, or of an epoch whose root is still to come.
-            Err(rejected) if matches!(rejected.rejection, Rejection::StateOutdated | Rejection::StateEpoch) => Ok(None),
-            Err(rejected) => {
-                self.parts.metrics.change(|numbers| numbers.refused_by_core += 1);
-                Err(format!("the proof of height {} is refused: {rejected}", record.state.height))
-            }
+        match self.latest(view)? {
+            None if self.prove_latest(view)? => self.latest(view),
+            found => Ok(found),
         }
     }
 
+    /// What is newer than the contract's state by enough, and signed by the table that votes. A root that waits
+    /// for its delay is served no sooner than something newer comes.
+    fn is_worth_it(&self, view: &View, state: &LightClientState) -> Result<bool, Rejected> {
+        match view.follower.check(state) {
+            Ok(()) => {}
+            // Old, or of an epoch whose root is still to come.
+            Err(rejected) if matches!(rejected.rejection, Rejection::StateOutdated | Rejection::StateEpoch) => {
+                return Ok(false);
+            }
+            Err(rejected) => return Err(rejected),
+        }
+        let (_, height) = view.follower.position();
+        Ok(!view.is_final || state.height.saturating_sub(height) >= self.parts.settings.stride)
+    }
+
+    fn refused(&self, height: u64, rejected: &Rejected) -> String {
+        self.parts.metrics.change(|numbers| numbers.refused_by_core += 1);
+        format!("the state of height {height} is refused: {rejected}")
+    }
+
+    fn latest(&self, view: &View) -> Result<Option<TransitionRecord>, String> {
+        let Some(record) = self.parts.proofs.latest()? else { return Ok(None) };
+        let refused = |rejected| self.refused(record.state.height, &rejected);
+        if !self.is_worth_it(view, &record.state).map_err(refused)? {
+            return Ok(None);
+        }
+        let mut follower = view.follower;
+        follower.update(&record, &self.key).map_err(refused)?;
+        Ok(Some(record))
+    }
+
+    /// Makes a proof from what the state relay has collected, if that is worth it.
+    fn prove_latest(&self, view: &View) -> Result<bool, String> {
+        let (Some(relay), Some(prover)) = (&self.parts.state_relay, &self.parts.prover) else { return Ok(false) };
+        let Some((text, bundle)) = relay.latest()? else { return Ok(false) };
+        let height = bundle.state.height;
+        let (epoch, epochs) = (view.follower.voting_epoch(), view.follower.epochs());
+        // A relay that is ahead of the contract, or between two epochs, is right in its way.
+        if !matches!(self.is_worth_it(view, &bundle.state), Ok(true)) || epochs.root(epoch) == Some(height) {
+            return Ok(false);
+        }
+        let Some(table) = prover.table(epoch, view.capacity)? else { return Ok(false) };
+        table.expect(view.follower.voting_table()).map_err(|rejected| self.refused(height, &rejected))?;
+        match verify_bundle(&bundle, &table, epoch, epochs, Some(view.follower.position())) {
+            Ok(_) => {}
+            Err(rejected) if rejected.rejection == Rejection::StateWeight => {
+                self.parts.metrics.change(|numbers| numbers.too_few_signatures += 1);
+                return Ok(false);
+            }
+            Err(rejected) => return Err(self.refused(height, &rejected)),
+        }
+        let made = prover.prove_latest(&text, epoch, epochs.height(), view.capacity)?;
+        if made {
+            self.parts.metrics.change(|numbers| numbers.proven += 1);
+        }
+        Ok(made)
+    }
+
     /// Asks the node what would happen.
-    fn would_succeed(&self, call: &[u8]) -> Result<Result<(), String>, RpcError> {
+    fn would_succeed(&self, call: &Bytes) -> Result<Result<(), String>, RpcError> {
         let from = self.parts.account.address();
         match self.parts.rpc.call(from, self.parts.contract.address(), call) {
             Ok(_) => Ok(Ok(())),
             Err(RpcError::Refused { message, data }) => {
-                Ok(Err(data.as_deref().and_then(reason).map_or(message, |rejection| rejection.code().into())))
+                Ok(Err(data.and_then(|data| reason(&data)).map_or(message, |rejection| rejection.code().into())))
             }
             Err(error) => Err(error),
         }
@@ -233,7 +305,7 @@ impl Relayer {
     /// What to offer for a unit of gas, as total and proposer's part; `None` if it is too much.
     fn price(&self, block: Block, least: u128) -> Result<Option<(u128, u128)>, RpcError> {
         let most = self.parts.settings.max_fee;
-        let priority = self.parts.rpc.priority_fee()?.max(least / 2);
+        let priority = self.parts.rpc.priority_fee()?.min(self.parts.settings.max_priority_fee).max(least / 2);
         let needed = block.base_fee.saturating_add(priority).max(least);
         if needed > most {
             self.parts.metrics.change(|numbers| numbers.too_expensive += 1);
@@ -244,18 +316,18 @@ impl Relayer {
         Ok(Some((wanted.min(most), priority)))
     }
 
-    fn submit(&mut self, data: Vec<u8>, block: Block) -> Result<Turn, String> {
+    fn submit(&mut self, data: Bytes, block: Block) -> Result<Turn, String> {
         if let Err(reason) = self.would_succeed(&data).map_err(failed_text)? {
             self.parts.metrics.change(|numbers| numbers.refused_by_contract += 1);
             return Err(format!("the contract would refuse: {reason}"));
         }
-        let from = *self.parts.account.address();
-        let gas = self.parts.rpc.estimate(&from, self.parts.contract.address(), &data).map_err(failed_text)?;
+        let from = self.parts.account.address();
+        let gas = self.parts.rpc.estimate(from, self.parts.contract.address(), &data).map_err(failed_text)?;
         let Some((max_fee, max_priority_fee)) = self.price(block, self.floor).map_err(failed_text)? else {
             return Ok(Turn::Waiting("for a lower price"));
         };
         // By the chain's blocks: what may still be in a queue somewhere is replaced, so that no gap can be left.
-        let nonce = self.parts.rpc.nonce(&from).map_err(failed_text)?;
+        let nonce = self.parts.rpc.nonce(from).map_err(failed_text)?;
         let gas = gas.saturating_add(gas / 5);
         self.pending =
             Some(Pending { nonce, data, gas, max_fee, max_priority_fee, sent: block.number, signed: Vec::new() });
@@ -267,16 +339,17 @@ impl Relayer {
     /// restart knows of everything that may be on its way.
     fn send_pending(&mut self) -> Result<(), String> {
         let Some(pending) = &mut self.pending else { return Ok(()) };
-        let transaction = Transaction {
+        let transaction = TxEip1559 {
             chain_id: self.chain_id,
             nonce: pending.nonce,
-            max_priority_fee: pending.max_priority_fee,
-            max_fee: pending.max_fee,
-            gas: pending.gas,
-            to: *self.parts.contract.address(),
-            data: pending.data.clone(),
+            max_priority_fee_per_gas: pending.max_priority_fee,
+            max_fee_per_gas: pending.max_fee,
+            gas_limit: pending.gas,
+            to: self.parts.contract.address().into(),
+            input: pending.data.clone(),
+            ..TxEip1559::default()
         };
-        let signed = transaction.sign(&self.parts.account);
+        let signed = sign(transaction, &self.parts.account)?;
         let raw = signed.raw.clone();
         pending.signed.push(signed);
         let offered = pending.max_fee;
@@ -314,7 +387,7 @@ impl Relayer {
         let nonce = self.parts.rpc.nonce(self.parts.account.address())?;
         let forget = |relayer: &mut Self| relayer.forget().map_err(|_| RpcError::Form("nothing: the journal"));
         for signed in &pending.signed {
-            let Some(receipt) = self.parts.rpc.receipt(&signed.hash)? else { continue };
+            let Some(receipt) = self.parts.rpc.receipt(signed.hash)? else { continue };
             if self.seen.is_some_and(|seen| seen.block_hash != receipt.block_hash) {
                 self.parts.metrics.change(|numbers| numbers.reorganised += 1);
             }

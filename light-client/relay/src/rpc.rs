@@ -4,12 +4,18 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
-use hotshot_light_client::encoding::bytes::{from_hex, from_hex_vec, to_hex};
+use alloy_json_rpc::{Id, Request, Response, ResponsePayload};
+use alloy_primitives::{Address, B256, Bytes, U64, U128};
+use alloy_rpc_types_eth::{TransactionInput, TransactionRequest};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ureq::Agent;
 
 /// The most bytes of an answer.
 const ANSWER_LIMIT: u64 = 8 << 20;
+/// The most bytes of a contract's reason that are kept.
+const REASON_LIMIT: usize = 4096;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +27,7 @@ pub enum RpcError {
         /// In its words.
         message: String,
         /// What a contract said, if one was called.
-        data: Option<Vec<u8>>,
+        data: Option<Bytes>,
     },
     /// An answer that is none to the question.
     Form(&'static str),
@@ -62,30 +68,37 @@ pub struct Block {
     pub base_fee: u128,
 }
 
+/// Of a block, what is read. Other chains' blocks lack fields of Ethereum's.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BlockFields {
+    number: U64,
+    /// Chains without a base fee have none in their blocks.
+    #[serde(default)]
+    base_fee_per_gas: U128,
+}
+
 /// Where a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// In this block.
     pub block: u64,
     /// With this hash.
-    pub block_hash: [u8; 32],
+    pub block_hash: B256,
     /// Whether it did something.
     pub success: bool,
     /// What it used.
     pub gas: u64,
 }
 
-fn number(value: &Value, what: &'static str) -> Result<u128, RpcError> {
-    let digits = value.as_str().and_then(|text| text.strip_prefix("0x")).ok_or(RpcError::Form(what))?;
-    u128::from_str_radix(digits, 16).map_err(|_| RpcError::Form(what))
-}
-
-fn small(value: &Value, what: &'static str) -> Result<u64, RpcError> {
-    u64::try_from(number(value, what)?).map_err(|_| RpcError::Form(what))
-}
-
-fn called(result: &Value) -> Result<Vec<u8>, RpcError> {
-    result.as_str().and_then(|text| from_hex_vec(text, 1 << 20).ok()).ok_or(RpcError::Form("eth_call"))
+/// Of a receipt, what is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceiptFields {
+    block_number: U64,
+    block_hash: B256,
+    status: U64,
+    gas_used: U64,
 }
 
 impl Rpc {
@@ -103,26 +116,24 @@ impl Rpc {
     ///
     /// # Errors
     /// See [`RpcError`].
-    pub fn request(&self, method: &'static str, params: &Value) -> Result<Value, RpcError> {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    pub fn request<T: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<T, RpcError> {
+        let request = Request::new(method, Id::Number(1), params).serialize().map_err(|_| RpcError::Form(method))?;
         // The library's errors may name the URL.
         let hidden = |error: ureq::Error| RpcError::Unreachable(error.to_string().replace(&self.url, "(hidden)"));
-        let request = self.agent.post(&self.url).header("content-type", "application/json");
-        let mut response = request.send(body.as_bytes()).map_err(hidden)?;
+        let post = self.agent.post(&self.url).header("content-type", "application/json");
+        let mut response = post.send(request.serialized().get().as_bytes()).map_err(hidden)?;
         let mut bytes = Vec::new();
         let reader = response.body_mut().as_reader();
         reader.take(ANSWER_LIMIT).read_to_end(&mut bytes).map_err(|error| RpcError::Unreachable(error.to_string()))?;
-        let mut answer: Value = serde_json::from_slice(&bytes)
-            .map_err(|_| RpcError::Unreachable(format!("answered {} without JSON", response.status().as_u16())))?;
-        if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
-            let message: String = error.get("message").and_then(Value::as_str).unwrap_or("no reason").into();
-            let data = error.get("data").and_then(|data| data.as_str().or_else(|| data.get("data")?.as_str()));
-            return Err(RpcError::Refused {
-                message: message.chars().filter(|character| !character.is_control()).take(300).collect(),
-                data: data.and_then(|text| from_hex_vec(text, 4096).ok()),
-            });
+        let answer: Response = serde_json::from_slice(&bytes)
+            .map_err(|_| RpcError::Unreachable(format!("answered {} without JSON-RPC", response.status().as_u16())))?;
+        match answer.payload {
+            ResponsePayload::Success(result) => serde_json::from_str(result.get()).map_err(|_| RpcError::Form(method)),
+            ResponsePayload::Failure(error) => Err(RpcError::Refused {
+                data: error.as_revert_data().filter(|data| data.len() <= REASON_LIMIT),
+                message: error.message.chars().filter(|character| !character.is_control()).take(300).collect(),
+            }),
         }
-        answer.get_mut("result").map(Value::take).ok_or(RpcError::Form(method))
     }
 
     /// The chain's number.
@@ -130,7 +141,7 @@ impl Rpc {
     /// # Errors
     /// See [`RpcError`].
     pub fn chain_id(&self) -> Result<u64, RpcError> {
-        small(&self.request("eth_chainId", &json!([]))?, "eth_chainId")
+        self.request("eth_chainId", json!([])).map(|id: U64| id.to())
     }
 
     /// The last block.
@@ -138,14 +149,8 @@ impl Rpc {
     /// # Errors
     /// See [`RpcError`].
     pub fn latest_block(&self) -> Result<Block, RpcError> {
-        const WHAT: &str = "eth_getBlockByNumber";
-        let block = self.request(WHAT, &json!(["latest", false]))?;
-        let field = |name| block.get(name).ok_or(RpcError::Form(WHAT));
-        Ok(Block {
-            number: small(field("number")?, WHAT)?,
-            // Chains without a base fee have none in their blocks.
-            base_fee: block.get("baseFeePerGas").map_or(Ok(0), |fee| number(fee, WHAT))?,
-        })
+        let block: BlockFields = self.request("eth_getBlockByNumber", json!(["latest", false]))?;
+        Ok(Block { number: block.number.to(), base_fee: block.base_fee_per_gas.to() })
     }
 
     /// What proposers are paid for a unit of gas, as the node thinks; one gwei where it does not know.
@@ -153,8 +158,8 @@ impl Rpc {
     /// # Errors
     /// See [`RpcError`].
     pub fn priority_fee(&self) -> Result<u128, RpcError> {
-        match self.request("eth_maxPriorityFeePerGas", &json!([])) {
-            Ok(value) => number(&value, "eth_maxPriorityFeePerGas"),
+        match self.request("eth_maxPriorityFeePerGas", json!([])) {
+            Ok(fee) => Ok(U128::to(&fee)),
             Err(RpcError::Refused { .. }) => Ok(1_000_000_000),
             Err(error) => Err(error),
         }
@@ -164,53 +169,49 @@ impl Rpc {
     ///
     /// # Errors
     /// See [`RpcError`].
-    pub fn nonce(&self, address: &[u8; 20]) -> Result<u64, RpcError> {
-        const WHAT: &str = "eth_getTransactionCount";
-        small(&self.request(WHAT, &json!([to_hex(address), "latest"]))?, WHAT)
+    pub fn nonce(&self, address: Address) -> Result<u64, RpcError> {
+        self.request("eth_getTransactionCount", json!([address, "latest"])).map(|count: U64| count.to())
     }
 
     /// What an account has, in wei.
     ///
     /// # Errors
     /// See [`RpcError`].
-    pub fn balance(&self, address: &[u8; 20]) -> Result<u128, RpcError> {
-        number(&self.request("eth_getBalance", &json!([to_hex(address), "latest"]))?, "eth_getBalance")
+    pub fn balance(&self, address: Address) -> Result<u128, RpcError> {
+        self.request("eth_getBalance", json!([address, "latest"])).map(|balance: U128| balance.to())
     }
 
     /// Calls a contract without a transaction, on the chain as it is now.
     ///
     /// # Errors
     /// [`RpcError::Refused`] if it reverts.
-    pub fn call(&self, from: &[u8; 20], to: &[u8; 20], data: &[u8]) -> Result<Vec<u8>, RpcError> {
-        let call = json!({ "from": to_hex(from), "to": to_hex(to), "data": to_hex(data) });
-        called(&self.request("eth_call", &json!([call, "latest"]))?)
+    pub fn call(&self, from: Address, to: Address, data: &Bytes) -> Result<Bytes, RpcError> {
+        self.request("eth_call", json!([call(Some(from), to, data), "latest"]))
     }
 
     /// Reads from a contract as it is after a block.
     ///
     /// # Errors
     /// [`RpcError::Refused`] if it reverts or the block is not there any more.
-    pub fn read(&self, block: u64, to: &[u8; 20], data: &[u8]) -> Result<Vec<u8>, RpcError> {
-        let call = json!({ "to": to_hex(to), "data": to_hex(data) });
-        called(&self.request("eth_call", &json!([call, format!("{block:#x}")]))?)
+    pub fn read(&self, block: u64, to: Address, data: &Bytes) -> Result<Bytes, RpcError> {
+        self.request("eth_call", json!([call(None, to, data), U64::from(block)]))
     }
 
     /// The gas that a call needs.
     ///
     /// # Errors
     /// [`RpcError::Refused`] if it reverts.
-    pub fn estimate(&self, from: &[u8; 20], to: &[u8; 20], data: &[u8]) -> Result<u64, RpcError> {
-        let call = json!({ "from": to_hex(from), "to": to_hex(to), "data": to_hex(data) });
+    pub fn estimate(&self, from: Address, to: Address, data: &Bytes) -> Result<u64, RpcError> {
         // On the chain as it is: by default nodes count in what waits, which may be this very update.
-        small(&self.request("eth_estimateGas", &json!([call, "latest"]))?, "eth_estimateGas")
+        self.request("eth_estimateGas", json!([call(Some(from), to, data), "latest"])).map(|gas: U64| gas.to())
     }
 
     /// Hands a transaction over. That a node has it already is no error.
     ///
     /// # Errors
     /// See [`RpcError`].
-    pub fn send(&self, raw: &[u8]) -> Result<(), RpcError> {
-        match self.request("eth_sendRawTransaction", &json!([to_hex(raw)])) {
+    pub fn send(&self, raw: &Bytes) -> Result<(), RpcError> {
+        match self.request::<B256>("eth_sendRawTransaction", json!([raw])) {
             Ok(_) => Ok(()),
             Err(RpcError::Refused { message, .. })
                 if ["already known", "already imported", "known transaction"]
@@ -227,19 +228,17 @@ impl Rpc {
     ///
     /// # Errors
     /// See [`RpcError`].
-    pub fn receipt(&self, hash: &[u8; 32]) -> Result<Option<Receipt>, RpcError> {
-        const WHAT: &str = "eth_getTransactionReceipt";
-        let receipt = self.request(WHAT, &json!([to_hex(hash)]))?;
-        if receipt.is_null() {
-            return Ok(None);
-        }
-        let field = |name| receipt.get(name).ok_or(RpcError::Form(WHAT));
-        let block_hash = field("blockHash")?.as_str().and_then(|text| from_hex(text).ok());
-        Ok(Some(Receipt {
-            block: small(field("blockNumber")?, WHAT)?,
-            block_hash: block_hash.ok_or(RpcError::Form(WHAT))?,
-            success: small(field("status")?, WHAT)? == 1,
-            gas: small(field("gasUsed")?, WHAT)?,
+    pub fn receipt(&self, hash: B256) -> Result<Option<Receipt>, RpcError> {
+        let receipt: Option<ReceiptFields> = self.request("eth_getTransactionReceipt", json!([hash]))?;
+        Ok(receipt.map(|receipt| Receipt {
+            block: receipt.block_number.to(),
+            block_hash: receipt.block_hash,
+            success: receipt.status == U64::from(1),
+            gas: receipt.gas_used.to(),
         }))
     }
+}
+
+fn call(from: Option<Address>, to: Address, data: &Bytes) -> TransactionRequest {
+    TransactionRequest { from, to: Some(to.into()), input: TransactionInput::both(data.clone()), ..Default::default() }
 }

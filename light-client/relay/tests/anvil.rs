@@ -7,24 +7,30 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use common::{Chain, DEPLOYER, Evm, SECRET};
-use hotshot_light_client::encoding::bytes::to_hex;
 use hotshot_relay::account::Account;
-use hotshot_relay::contract::Contract;
+use hotshot_relay::contract::{Address, Contract, abi};
 use hotshot_relay::relayer::{Relayer, Settings, Turn};
-use serde_json::json;
+use serde_json::{Value, json};
 
-const QUICK: Settings = Settings { confirmations: 2, patience: 3, max_fee: 100_000_000_000, batch: 16 };
+const QUICK: Settings = Settings {
+    confirmations: 2,
+    patience: 3,
+    max_fee: 100_000_000_000,
+    max_priority_fee: 5_000_000_000,
+    batch: 16,
+    stride: 5,
+};
 
-fn voting_epoch(evm: &Evm, contract: [u8; 20], chain: &Chain) -> u64 {
+fn voting_epoch(evm: &Evm, contract: Address, chain: &Chain) -> u64 {
     let block = evm.rpc.latest_block().unwrap().number;
     let view = Contract::new(evm.rpc.clone(), contract).view(&chain.keys.verifying.hash(), block).unwrap();
     view.follower.voting_epoch()
 }
 
-fn start() -> Option<(Evm, Chain, [u8; 20])> {
+fn start() -> Option<(Evm, Chain, Address)> {
     let evm = Evm::start()?;
     let chain = Chain::new();
-    let contract = evm.deploy(&chain);
+    let contract = chain.deploy(&evm)?;
     Some((evm, chain, contract))
 }
 
@@ -205,11 +211,10 @@ fn nothing_is_sent_that_would_be_refused() {
     assert_eq!(settle(&evm, &mut relayer), Turn::Confirmed);
     chain.publish(2);
     // A contract that disagrees with the core: its verifier finds everything wrong.
-    let selector = &hotshot_light_client::encoding::committable::keccak256(&[b"verifierOf(bytes32)"])[..4];
-    let call = [selector, &chain.keys.verifying.hash()].concat();
-    let answer = evm.rpc.read(evm.rpc.latest_block().unwrap().number, &contract, &call).unwrap();
-    let verifier = to_hex(&answer[12..]);
-    let code = evm.ask("eth_getCode", json!([verifier, "latest"]));
+    let call = abi::verifierOfCall { keyHash: chain.keys.verifying.hash().into() };
+    let block = evm.rpc.latest_block().unwrap().number;
+    let verifier = Contract::new(evm.rpc.clone(), contract).read(block, &call).unwrap();
+    let code: Value = evm.ask("eth_getCode", json!([verifier, "latest"]));
     // PUSH0 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN
     evm.ask("anvil_setCode", json!([verifier, "0x5f5f5260205ff3"]));
     let sent = relayer.metrics().numbers().sent;
@@ -230,7 +235,7 @@ fn another_relayer_is_faster() {
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     let ours = evm.ask("eth_getBlockByNumber", json!(["pending", true]))["transactions"][0].clone();
     evm.ask("anvil_dropTransaction", json!([ours["hash"]]));
-    let theirs = json!({ "from": DEPLOYER, "to": to_hex(&contract), "data": ours["input"], "gas": "0x7a120" });
+    let theirs = json!({ "from": DEPLOYER, "to": contract, "data": ours["input"], "gas": "0x7a120" });
     evm.ask("eth_sendTransaction", json!([theirs]));
     evm.mine(1);
     assert_eq!(voting_epoch(&evm, contract, &chain), 2);
@@ -253,7 +258,7 @@ fn numbers_that_others_use() {
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     let ours = evm.ask("eth_getBlockByNumber", json!(["pending", true]))["transactions"][0].clone();
     evm.ask("anvil_dropTransaction", json!([ours["hash"]]));
-    let account = to_hex(Account::from_text(SECRET).unwrap().address());
+    let account = Account::from_text(SECRET).unwrap().address();
     evm.ask("eth_sendTransaction", json!([{ "from": account, "to": DEPLOYER, "value": "0x1" }]));
     evm.mine(1);
     assert_eq!(look(&mut relayer), Turn::Sent, "with the next number");

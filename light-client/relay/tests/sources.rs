@@ -2,10 +2,10 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod common;
+
 use std::collections::HashMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
 use hotshot_circuits::fixture::Fixture;
@@ -17,27 +17,11 @@ use hotshot_relay::prover::Prover;
 
 /// Serves these paths, and 404 for all others; the path `/broken` is 500.
 fn serve(pages: HashMap<String, Vec<u8>>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for mut connection in listener.incoming().map(Result::unwrap) {
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && connection.read(&mut byte).unwrap() == 1 {
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8(head).unwrap();
-            let path = head.split(' ').nth(1).unwrap_or_default();
-            let (status, body) = match pages.get(path) {
-                _ if path.starts_with("/broken") => ("500 Broken", &[][..]),
-                Some(body) => ("200 OK", body.as_slice()),
-                None => ("404 Not Found", &[][..]),
-            };
-            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
-            connection.write_all(&[head.as_bytes(), body].concat()).unwrap();
-        }
-    });
-    address
+    common::server::serve(move |path| match pages.get(path) {
+        _ if path.starts_with("/broken") => (500, Vec::new()),
+        Some(body) => (200, body.clone()),
+        None => (404, Vec::new()),
+    })
 }
 
 fn record(keys: &Keys, seed: &str) -> TransitionRecord {

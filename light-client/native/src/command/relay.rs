@@ -10,13 +10,14 @@ use hotshot_light_client::encoding::bytes::{from_hex, to_hex};
 use hotshot_light_client::encoding::committable::keccak256;
 use hotshot_light_client::transition::proof::VerifyingKey;
 use hotshot_relay::account::Account;
-use hotshot_relay::contract::{BATCH, Contract};
+use hotshot_relay::contract::{Address, BATCH, Contract};
 use hotshot_relay::metrics::Metrics;
 use hotshot_relay::pending::Journal;
 use hotshot_relay::proofs::Proofs;
 use hotshot_relay::prover::Prover;
-use hotshot_relay::relayer::{Parts, Relayer, Settings, Turn};
+use hotshot_relay::relayer::{Parts, Relayer, STRIDE, Settings, Turn};
 use hotshot_relay::rpc::Rpc;
+use hotshot_relay::state_relay::StateRelay;
 
 use crate::exit::{Failure, Verdict};
 use crate::input::read_limited;
@@ -36,10 +37,12 @@ reorganisation, and at a higher price when it waits too long, never above --max-
 restart go on where the program ended.
 
 Proofs are files <network>/<key hash>/<epoch>, as `hotshot-prover` makes and serves them, in a folder or on \
-a web server. With --prover and --provider, those that the folder lacks are made here from the provider's \
-certificates. An update comes once an epoch then: about every 13 hours on mainnet, whose epochs have 40,000 \
-blocks. With --state-relay, the newest proven state of an ordinary block, <network>/<key hash>/latest at that \
-address, is brought in between.
+a web server; `hotshot-prover serve` is one. With --prover and --provider, those that the folder lacks are made \
+here from the provider's certificates. An update comes once an epoch then: about every 13 hours on mainnet, whose \
+epochs have 40,000 blocks. States of ordinary blocks come in between, at least --stride blocks apart, if the store \
+has one (<network>/<key hash>/latest), or if there is a --state-relay to prove them from: a server that collects \
+validators' signatures and serves them at api/lateststate. It has to collect more than two thirds of the stake; \
+the reference's stops at one third, and its bundles are passed over.
 
 The secret key is read from --account or from the environment variable HOTSHOT_RELAY_KEY, and never shown; \
 nor is the node's address, which often carries a secret.
@@ -59,7 +62,7 @@ pub struct Arguments {
     pub rpc: String,
     /// Address of the light client contract
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
-    pub contract: [u8; 20],
+    pub contract: Address,
     /// File of the verifying key that proofs are under
     #[arg(long, value_name = "FILE")]
     pub key: PathBuf,
@@ -72,8 +75,8 @@ pub struct Arguments {
     /// Folder or web server of proofs
     #[arg(long, value_name = "DIR|URL")]
     pub proofs: String,
-    /// Web server of the newest proven states
-    #[arg(long, value_name = "DIR|URL")]
+    /// State relay to take signatures over ordinary blocks from
+    #[arg(long, value_name = "URL", requires = "prover")]
     pub state_relay: Option<String>,
     /// Query service to take certificates from where proofs have to be made
     #[arg(long, value_name = "URL", requires = "prover")]
@@ -99,6 +102,12 @@ pub struct Arguments {
     /// The most that a unit of gas may cost, in gwei
     #[arg(long, value_name = "GWEI", default_value_t = 100)]
     pub max_fee: u64,
+    /// The most of it that the node's advice makes proposers get, in gwei
+    #[arg(long, value_name = "GWEI", default_value_t = 5)]
+    pub max_priority_fee: u64,
+    /// The fewest blocks between states of ordinary blocks
+    #[arg(long, value_name = "BLOCKS", default_value_t = STRIDE)]
+    pub stride: u64,
     /// Depth at which a transaction is believed in
     #[arg(long, value_name = "BLOCKS", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub confirmations: u64,
@@ -113,8 +122,8 @@ pub struct Arguments {
     pub once: bool,
 }
 
-fn parse_address(text: &str) -> Result<[u8; 20], String> {
-    from_hex(text).map_err(|_| "0x and 40 hexadecimal digits".into())
+fn parse_address(text: &str) -> Result<Address, String> {
+    from_hex(text).map(|bytes: [u8; 20]| bytes.into()).map_err(|_| "0x and 40 hexadecimal digits".into())
 }
 
 fn parse_batch(text: &str) -> Result<usize, String> {
@@ -152,7 +161,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
             metrics.serve(address).map_err(|error| Failure::Usage(format!("--metrics {address}: {error}")))?;
         terminal::note(&format!("metrics at http://{address}/metrics"));
     }
-    terminal::note(&format!("account {}, key {}", to_hex(account.address()), to_hex(&hash)));
+    terminal::note(&format!("account {}, key {}", account.address(), to_hex(&hash)));
     let rpc = Rpc::new(&arguments.rpc);
     let parts = Parts {
         contract: Contract::new(rpc.clone(), arguments.contract),
@@ -160,15 +169,17 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         account,
         key,
         proofs,
-        latest: arguments.state_relay.as_deref().map(|place| Proofs::new(place, &arguments.network, hash)),
         prover,
+        state_relay: arguments.state_relay.as_deref().map(StateRelay::new),
         journal: Journal::new(arguments.journal.clone()),
         metrics,
         settings: Settings {
             confirmations: arguments.confirmations,
             patience: arguments.patience,
             max_fee: u128::from(arguments.max_fee) * 1_000_000_000,
+            max_priority_fee: u128::from(arguments.max_priority_fee) * 1_000_000_000,
             batch: arguments.batch,
+            stride: arguments.stride,
         },
     };
     let stop = Stop::on_signals().map_err(Failure::Usage)?;

@@ -1,5 +1,9 @@
 //! An EVM with a light client contract, and a store of proofs of an invented chain.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, reason = "tests")]
+#![allow(dead_code, missing_docs, reason = "each test binary uses its part; Solidity says what its things are")]
+
+pub mod deployment;
+pub mod server;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,12 +14,10 @@ use std::{env, fs};
 use hotshot_circuits::fixture::Fixture;
 use hotshot_circuits::groth16::{InsecureSecrets, Keys};
 use hotshot_circuits::shape::Preset;
-use hotshot_light_client::encoding::bytes::{from_hex, from_hex_vec, to_hex};
-use hotshot_light_client::encoding::integer::U256;
-use hotshot_light_client::hash::element;
-use hotshot_light_client::transition::record::{TransitionRecord, record_path};
+use hotshot_light_client::encoding::bytes::from_hex;
+use hotshot_light_client::transition::record::{TransitionRecord, latest_path, record_path};
 use hotshot_relay::account::Account;
-use hotshot_relay::contract::Contract;
+use hotshot_relay::contract::{Address, Contract};
 use hotshot_relay::metrics::Metrics;
 use hotshot_relay::pending::Journal;
 use hotshot_relay::proofs::Proofs;
@@ -23,6 +25,8 @@ use hotshot_relay::relayer::{Parts, Relayer, Settings};
 use hotshot_relay::rpc::Rpc;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use self::deployment::{Parameters, workspace};
 
 /// INSECURE: the second account of every such chain.
 pub const SECRET: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
@@ -45,16 +49,6 @@ impl Drop for Evm {
     }
 }
 
-fn workspace() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The compiled contract, where it has been compiled.
-fn artifact() -> Option<Value> {
-    let path = workspace().join("target/contracts/out/HotShotLightClient.sol/HotShotLightClient.json");
-    Some(serde_json::from_slice(&fs::read(path).ok()?).unwrap())
-}
-
 fn anvil() -> Option<PathBuf> {
     let folder = workspace().join("circuits/contracts/node_modules/@foundry-rs");
     let found = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join("bin/anvil")));
@@ -64,9 +58,9 @@ fn anvil() -> Option<PathBuf> {
 impl Evm {
     /// Starts one; `None`, with a word about it, where `make test-contracts` has not brought it yet.
     pub fn start() -> Option<Self> {
-        let (Some(program), Some(_)) = (anvil(), artifact()) else {
-            assert!(env::var_os("HOTSHOT_REQUIRE_EVM").is_none(), "anvil or the compiled contract is missing");
-            println!("SKIPPED: there is no anvil or no compiled contract; see `make test-contracts`");
+        let Some(program) = anvil() else {
+            assert!(env::var_os("HOTSHOT_REQUIRE_EVM").is_none(), "anvil is missing");
+            println!("SKIPPED: there is no anvil; see `make test-contracts`");
             return None;
         };
         let mut child = Command::new(program)
@@ -85,7 +79,7 @@ impl Evm {
     }
 
     pub fn ask(&self, method: &'static str, params: Value) -> Value {
-        self.rpc.request(method, &params).unwrap()
+        self.rpc.request(method, params).unwrap()
     }
 
     pub fn mine(&self, blocks: u64) {
@@ -105,33 +99,12 @@ impl Evm {
         receipt
     }
 
-    /// Deploys a light client for the invented chain.
-    pub fn deploy(&self, chain: &Chain) -> [u8; 20] {
-        let code = artifact().unwrap()["bytecode"]["object"].as_str().unwrap().to_owned();
-        let table = chain.fixture.table(1).unwrap().state();
-        let big = |value: u64| U256::from(value).to_be_bytes::<32>();
-        let file = chain.keys.verifying.to_bytes();
-        let mut words = vec![big(0), big(0), big(0)];
-        words.push(U256::from(table.threshold).to_be_bytes());
-        words.extend([table.bls_key_comm, table.schnorr_key_comm, table.amount_comm].map(|c| element::to_be_bytes(&c)));
-        // Auth root, epochs of ten blocks, from block 0, tables of four rows; root delay, key delay, history.
-        words.extend([big(0), big(10), big(0), big(4), big(3600), big(86400), big(64)]);
-        // Owner; insecure keys allowed; where the list of keys is.
-        words.extend([big(0), big(1), big(17 * 32)]);
-        // One key.
-        words.extend([big(1), big(32), big(file.len() as u64)]);
-        let mut padded = file;
-        padded.resize(padded.len().next_multiple_of(32), 0);
-        let data = [from_hex_vec(&code, 1 << 20).unwrap(), words.concat(), padded].concat();
-        let receipt = self.send(json!({ "from": DEPLOYER, "data": to_hex(&data), "gas": "0x1c9c380" }));
-        println!("deployment: {} gas", u64::from_str_radix(&receipt["gasUsed"].as_str().unwrap()[2..], 16).unwrap());
-        let address = from_hex(receipt["contractAddress"].as_str().unwrap()).unwrap();
-        // prepareHistory(64)
-        let call =
-            [&hotshot_light_client::encoding::committable::keccak256(&[b"prepareHistory(uint256)"])[..4], &big(64)]
-                .concat();
-        self.send(json!({ "from": DEPLOYER, "to": to_hex(&address), "data": to_hex(&call), "gas": "0x1c9c380" }));
-        address
+    /// Deploys a light client; `None` where the contract is not compiled.
+    pub fn deploy(&self, parameters: Parameters, key: Vec<u8>) -> Option<Address> {
+        let data = parameters.deployment(key)?;
+        let receipt = self.send(json!({ "from": DEPLOYER, "data": data, "gas": "0xe4e1c0" }));
+        let address = from_hex::<20>(receipt["contractAddress"].as_str().unwrap()).unwrap();
+        Some(address.into())
     }
 }
 
@@ -160,6 +133,12 @@ impl Chain {
         self.secrets.forge_record(&self.keys.verifying, &certificate, &signing, [height + 2, 3])
     }
 
+    /// Deploys a light client for it.
+    pub fn deploy(&self, evm: &Evm) -> Option<Address> {
+        let parameters = Parameters::from_genesis(&self.fixture.table(1).unwrap().state(), 4);
+        evm.deploy(parameters, self.keys.verifying.to_bytes())
+    }
+
     fn write(&self, name: &str, record: &TransitionRecord) {
         let path = self.store.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -175,20 +154,19 @@ impl Chain {
     }
 
     pub fn publish_latest(&self, height: u64) {
-        let hash = to_hex(&self.keys.verifying.hash());
-        self.write(&format!("invented/{}/latest", &hash[2..]), &self.record(height));
+        self.write(&latest_path("invented", &self.keys.verifying.hash()), &self.record(height));
     }
 
-    pub fn relayer(&self, evm: &Evm, contract: [u8; 20], settings: Settings, journal: Option<&Path>) -> Relayer {
+    pub fn relayer(&self, evm: &Evm, contract: Address, settings: Settings, journal: Option<&Path>) -> Relayer {
         let store = Proofs::new(self.store.path().to_str().unwrap(), "invented", self.keys.verifying.hash());
         Relayer::new(Parts {
             rpc: evm.rpc.clone(),
             contract: Contract::new(evm.rpc.clone(), contract),
             account: Account::from_text(SECRET).unwrap(),
             key: self.keys.verifying.clone(),
-            proofs: store.clone(),
-            latest: Some(store),
+            proofs: store,
             prover: None,
+            state_relay: None,
             journal: Journal::new(journal.map(Path::to_path_buf)),
             metrics: Metrics::new(Duration::from_secs(60)),
             settings,
