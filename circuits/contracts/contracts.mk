@@ -11,10 +11,11 @@ $(CONTRACT_DEPENDENCIES): circuits/contracts/package.json circuits/contracts/pac
 	@touch $@
 
 .PHONY: test-contracts gas-report
-test-contracts: $(CONTRACT_DEPENDENCIES) ## Tests contracts and relayer in an EVM, and compares the gas with the committed report.
+test-contracts: $(CONTRACT_DEPENDENCIES) ## Tests contracts and relayer in three EVMs, and compares the gas with the committed report.
 	$(FORGE) fmt --check
 	$(FORGE) test
-	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-relay --test anvil --quiet
+	cargo build --package hotshot-circuits --quiet
+	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-relay --quiet -- --show-output
 
 gas-report: $(CONTRACT_DEPENDENCIES) ## Writes what transactions cost to circuits/contracts/gas.
 	$(FORGE) test --match-path test/Gas.t.sol --gas-snapshot-check=false

@@ -64,8 +64,8 @@ impl fmt::Display for ContractError {
 impl From<RpcError> for ContractError {
     fn from(error: RpcError) -> Self {
         match error {
-            // A revert of a reader, or an answer of another form.
-            RpcError::Refused { .. } => Self::Form("a reader failed"),
+            // A revert of a reader. Without what the contract said, it is the node that cannot answer.
+            RpcError::Refused { data: Some(_), .. } => Self::Form("a reader failed"),
             error => Self::Rpc(error),
         }
     }

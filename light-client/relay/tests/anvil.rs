@@ -31,6 +31,8 @@ fn start() -> Option<(Evm, Chain, Address)> {
     let evm = Evm::start()?;
     let chain = Chain::new();
     let contract = chain.deploy(&evm)?;
+    // Blocks come when the test says so.
+    evm.automine(false);
     Some((evm, chain, contract))
 }
 
@@ -106,7 +108,6 @@ fn a_restart_in_the_middle_pays_once() {
     let Some((evm, chain, contract)) = start() else { return };
     let journal = chain.store.path().join("journal");
     chain.publish(1);
-    evm.automine(false);
     let mut relayer = chain.relayer(&evm, contract, QUICK, Some(&journal));
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     drop(relayer);
@@ -128,7 +129,6 @@ fn a_restart_in_the_middle_pays_once() {
 fn a_lost_journal_leaves_no_gap() {
     let Some((evm, chain, contract)) = start() else { return };
     chain.publish(1);
-    evm.automine(false);
     let mut relayer = chain.relayer(&evm, contract, QUICK, None);
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     drop(relayer);
@@ -149,7 +149,6 @@ fn a_reorganisation_takes_the_block_away() {
     let Some((evm, chain, contract)) = start() else { return };
     chain.publish(1);
     let mut relayer = chain.relayer(&evm, contract, QUICK, None);
-    evm.automine(false);
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     evm.mine(1);
     assert_eq!(relayer.turn(), Ok(Turn::Waiting("for confirmations")));
@@ -167,7 +166,6 @@ fn a_reorganisation_takes_the_block_away() {
 fn prices_rise_and_fall() {
     let Some((evm, chain, contract)) = start() else { return };
     chain.publish(1);
-    evm.automine(false);
     let base = |fee: u64| {
         evm.ask("anvil_setNextBlockBaseFeePerGas", json!([format!("{fee:#x}")]));
         evm.mine(1);
@@ -230,7 +228,6 @@ fn nothing_is_sent_that_would_be_refused() {
 fn another_relayer_is_faster() {
     let Some((evm, chain, contract)) = start() else { return };
     chain.publish(1);
-    evm.automine(false);
     let mut relayer = chain.relayer(&evm, contract, QUICK, None);
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     let ours = evm.ask("eth_getBlockByNumber", json!(["pending", true]))["transactions"][0].clone();
@@ -253,7 +250,6 @@ fn another_relayer_is_faster() {
 fn numbers_that_others_use() {
     let Some((evm, chain, contract)) = start() else { return };
     chain.publish(1);
-    evm.automine(false);
     let mut relayer = chain.relayer(&evm, contract, QUICK, None);
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     let ours = evm.ask("eth_getBlockByNumber", json!(["pending", true]))["transactions"][0].clone();

@@ -114,6 +114,8 @@ impl World {
         let mut world = Self { evm, node, mood, url, folder, prover, contract: Address::ZERO };
         let table = world.table(1).state();
         world.contract = world.evm.deploy(Parameters::from_genesis(&table, 8), world.key().to_bytes())?;
+        // Blocks come when the test says so.
+        world.evm.automine(false);
         Some(world)
     }
 
@@ -215,7 +217,6 @@ fn epochs_and_states_between_are_proven_and_brought() {
 
     // A quorum's: the waiting root is replaced by what is final. The block goes away, and comes back.
     world.mood.store(QUORUM, Ordering::SeqCst);
-    world.evm.automine(false);
     assert_eq!(relayer.turn(), Ok(Turn::Sent));
     world.evm.mine(1);
     assert_eq!(world.known(), (12, true, 2));
@@ -232,7 +233,6 @@ fn epochs_and_states_between_are_proven_and_brought() {
         Some(relayer.turn().unwrap()).filter(|turn| !matches!(turn, Turn::Waiting(_)))
     });
     assert_eq!(ended, Some(Turn::Confirmed));
-    world.evm.automine(true);
     assert_eq!(world.known(), (12, true, 2));
     let block = world.evm.rpc.latest_block().unwrap().number;
     let contract = Contract::new(world.evm.rpc.clone(), world.contract);
