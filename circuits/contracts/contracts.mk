@@ -16,6 +16,7 @@ test-contracts: $(CONTRACT_DEPENDENCIES) ## Tests contracts and relayer in three
 	$(FORGE) test
 	cargo build --package hotshot-circuits --quiet
 	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-relay --quiet -- --show-output
+	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-verify --test l1 --quiet
 
 gas-report: $(CONTRACT_DEPENDENCIES) ## Writes what transactions cost to circuits/contracts/gas.
 	$(FORGE) test --match-path test/Gas.t.sol --gas-snapshot-check=false

@@ -4,6 +4,7 @@
 
 pub mod chain;
 pub mod crypto;
+pub mod l1;
 pub mod lie;
 pub mod model;
 pub mod options;

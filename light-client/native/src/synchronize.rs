@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use hotshot_light_client::client::checkpoint::Checkpoint;
-use hotshot_light_client::client::stored::StoredTables;
 use hotshot_light_client::client::sync::{Client, EpochAdvance, Start, TableProgress, Trust};
 
 use crate::anchor::addresses;
@@ -19,7 +18,7 @@ use crate::provider::rotation::Rotation;
 use crate::provider::transport::HttpTransport;
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::table_store::{FileTables, MemoryTables, Replayed, TableStore};
+use crate::table_store::{FileTables, MemoryTables, Replayed, TableStore, usable};
 use crate::terminal::{self, Progress};
 
 /// How often the tables are saved on the way.
@@ -148,17 +147,8 @@ fn client(
     let checkpoint = sources.checkpoint.as_deref().map(Checkpoint::from_text).transpose();
     let checkpoint = checkpoint.map_err(|rejected| Failure::Usage(format!("--checkpoint: {rejected}")))?;
     let checkpoint = walked.or(checkpoint);
-    let mut stored = None;
-    if sources.verify_store != "full"
-        && let Some(bytes) = tables.tables()?
-    {
-        match StoredTables::from_bytes(&bytes, &file.network) {
-            Ok(read) => stored = Some(read),
-            Err(rejected) => {
-                terminal::warning(&format!("the stored stake tables are of no use, they are derived anew: {rejected}"))
-            }
-        }
-    }
+    let believed = sources.verify_store != "full";
+    let mut stored = if believed { usable(tables, &file.network)? } else { None };
     if let (Goal::Epoch(epoch), Some(known)) = (goal, &stored)
         && known.epoch() >= epoch
         && !known.has(epoch)

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 use hotshot_light_client::client::boundary::Boundary;
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::request::Request;
+use hotshot_light_client::client::stored::StoredTables;
 use hotshot_light_client::encoding::bytes::to_hex;
 
 use crate::exit::Failure;
 use crate::follow::KeptAnswers;
 use crate::store::write_whole;
+use crate::terminal;
 
 /// The most bytes of stored tables, and of one boundary. Far more than any network has.
 const FILE_LIMIT: u64 = 256 << 20;
@@ -44,6 +46,18 @@ pub trait TableStore {
     /// # Errors
     /// If reading fails.
     fn boundaries(&mut self) -> Result<Vec<Boundary>, Failure>;
+}
+
+/// The stored tables, as far as they are of use; a word about those that are not.
+///
+/// # Errors
+/// If reading fails.
+pub fn usable(tables: &mut dyn TableStore, network: &Network) -> Result<Option<StoredTables>, Failure> {
+    let Some(bytes) = tables.tables()? else { return Ok(None) };
+    let read = StoredTables::from_bytes(&bytes, network).inspect_err(|rejected| {
+        terminal::warning(&format!("the stored stake tables are of no use, they are derived anew: {rejected}"));
+    });
+    Ok(read.ok())
 }
 
 /// Keeps stake tables for as long as the program runs.

@@ -243,7 +243,10 @@ impl Client {
                 self.follow.look_again();
                 return Err(Rejection::EpochTableUnknown.with(epoch, "a pinned table"));
             }
-            return taken.map(|progress| self.working().unwrap_or(progress));
+            return match taken {
+                Ok(progress) => Ok(self.working().unwrap_or(progress)),
+                Err(rejected) => Err(self.doubt(rejected)),
+            };
         }
         if let Some(sync) = &mut self.table_sync {
             sync.respond(request, body);
@@ -344,9 +347,10 @@ impl Client {
         }
     }
 
-    /// Gives derived tables up if signatures have failed too often to be one server's lies.
+    /// Gives derived tables up if certificates have failed too often to be one server's lies. Where
+    /// signers stand in the wrong places, a quorum looks too light as well.
     fn doubt(&mut self, rejected: Rejected) -> Rejected {
-        if let (Rejection::QcSignature, Some(sync), Some(tables)) =
+        if let (Rejection::QcSignature | Rejection::QcWeight, Some(sync), Some(tables)) =
             (rejected.rejection, &mut self.table_sync, &mut self.tables)
             && let Some(newest) = sync.newest()
         {

@@ -9,8 +9,6 @@
 //! the verifier only the Rescue hash is used, which the published commitments of real tables prove right.
 
 use ark_bn254::Fr;
-use ark_ec::{AffineRepr as _, CurveGroup as _};
-use ark_ed_on_bn254::{EdwardsAffine, Fr as Scalar};
 use ark_ff::{BigInteger as _, PrimeField};
 use hotshot_light_client::encoding::committable::keccak256;
 use hotshot_light_client::encoding::integer::U256;
@@ -18,9 +16,14 @@ use hotshot_light_client::encoding::tagged_base64;
 use hotshot_light_client::hash::rescue;
 use serde_json::{Value, json};
 
+<<<<<<< HEAD
 use super::{Chain, Member, Table, choose_quorum};
 use crate::crypto::{Dice, Validator, compressed_bls};
 use crate::model::SchnorrSignature;
+=======
+use super::{Chain, Table, choose_quorum};
+use crate::crypto::{Dice, compressed_bls, schnorr_sign};
+>>>>>>> 828dca5 (Read L1 from a real EVM, and let the devnet's contract grow up)
 
 /// Rows that the commitments cover, as in the node's configuration.
 pub fn capacity(chain: &Chain) -> usize {
@@ -80,22 +83,10 @@ impl TableState {
     }
 }
 
-/// Signs with the deterministic nonce of the reference.
-fn sign(validator: &Validator, message: &[Fr]) -> SchnorrSignature {
-    let domain = Fr::from_be_bytes_mod_order(b"SCHNORR_WITH_RESCUE_HASH_v01");
-    let secret = Fr::from_le_bytes_mod_order(&le(&validator.schnorr_secret));
-    let nonce = rescue::hash([domain, secret].into_iter().chain(message.iter().copied()));
-    let nonce = Scalar::from_le_bytes_mod_order(&le(&nonce));
-    let commitment = (EdwardsAffine::generator() * nonce).into_affine();
-    let key = &validator.schnorr_point;
-    let points = [domain, key.x, key.y, commitment.x, commitment.y];
-    let hash = le(&rescue::hash(points.into_iter().chain(message.iter().copied())));
-    let challenge = Scalar::from_le_bytes_mod_order(hash.get(..31).unwrap_or_default());
-    let scalar = nonce + challenge * validator.schnorr_secret;
-    let mut bytes = [0; 96];
-    let parts = [le(&scalar), le(&commitment.x), le(&commitment.y)];
-    bytes.iter_mut().zip(parts.as_flattened()).for_each(|(to, from)| *to = *from);
-    SchnorrSignature::new(bytes)
+/// What a contract on L1 holds about the table of an epoch: the commitments to BLS keys, Schnorr keys and
+/// stakes, and the threshold; big-endian.
+pub fn voting_state(chain: &Chain, epoch: u64) -> [[u8; 32]; 4] {
+    TableState::of(&chain.table(Some(epoch)), capacity(chain)).elements().map(|element| word(&element))
 }
 
 /// What is signed at a height.
@@ -165,10 +156,22 @@ pub fn state_certificate(chain: &Chain, epoch: u64) -> Option<Value> {
     }
     let statement = Statement::at(chain, chain.schedule().root(epoch), epoch + 1)?;
     let table = chain.table(Some(epoch));
+<<<<<<< HEAD
     let signers = signers(&mut Dice::new(&chain.settings().seed, "state certificate", epoch), &table);
     let signature = |Member { validator, .. }: &Member| {
         json!([validator.schnorr_key, sign(validator, &statement.newest), sign(validator, &statement.legacy)])
     };
+=======
+    let mut dice = Dice::new(&chain.settings().seed, "state certificate", epoch);
+    let flags = choose_quorum(&mut dice, &table, table.success_threshold(), false);
+    let signed = dice.shuffle(flags.len()).into_iter().filter(|index| flags.get(*index).copied().unwrap_or_default());
+    let signatures = signed.filter_map(|index| {
+        let signer = &table.members.get(index)?.validator;
+        Some(json!([signer.schnorr_key, schnorr_sign(signer, &newest), schnorr_sign(signer, &legacy)]))
+    });
+    let signatures: Vec<Value> = signatures.collect();
+    let state = [&view.to_le_bytes()[..], &height.to_le_bytes(), &le(&root)].concat();
+>>>>>>> 828dca5 (Read L1 from a real EVM, and let the devnet's contract grow up)
     Some(json!({
         "epoch": epoch,
         "light_client_state": statement.state(),

@@ -35,6 +35,13 @@ pub(crate) fn alter_range(lie: Lie, blocks: &mut Vec<Arc<BlockLine>>, more: Opti
         Lie::Shorter => {
             blocks.pop();
         }
+        Lie::EventsRoot => {
+            // The child has its parent's certificate, which says nothing about it.
+            let parent = blocks.first().cloned();
+            if let ([_, child, ..], Some(parent)) = (blocks.as_mut_slice(), parent) {
+                Arc::make_mut(child).leaf.qc = parent.leaf.qc.clone();
+            }
+        }
         _ => {}
     }
 }

@@ -153,6 +153,11 @@ pub(crate) fn alter_served_leaf(lie: Lie, block: &mut BlockLine) {
                 PayloadCommitment::AvidmGf2(_) => PayloadCommitment::AvidmGf2([7; 32]),
             };
         }
+        Lie::EventsHash => {
+            if let Some(Some(hash)) = &mut leaf.block_header.fields_mut().next_stake_table_hash {
+                hash.bytes = [7; 32];
+            }
+        }
         Lie::AlteredParent => leaf.parent_commitment = Commitment::new([7; 32]),
         Lie::WithoutEpoch => leaf.with_epoch = !leaf.with_epoch,
         Lie::UncommittedPart if !leaf.with_epoch => {

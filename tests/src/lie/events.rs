@@ -26,6 +26,20 @@ pub(crate) fn alter_events(lie: Lie, events: &mut Vec<Event>) {
             }));
         }
         Lie::EventsReversed => events.reverse(),
+        Lie::EventsNone => events.clear(),
+        Lie::EventsProof => {
+            let proofs = events.iter_mut().filter_map(|event| match event {
+                Event::RegisterV2 { keys, .. } | Event::RegisterV3 { keys, .. } | Event::KeyUpdateV2 { keys, .. } => {
+                    Some(&mut keys.schnorr_sig)
+                }
+                _ => None,
+            });
+            // A digit of s.
+            for proof in proofs {
+                let digit = if proof.get(4..5) == Some("0") { "1" } else { "0" };
+                proof.replace_range(4..5, digit);
+            }
+        }
         Lie::EventStake => {
             if let Some(Event::Delegate { amount, .. }) =
                 events.iter_mut().find(|event| matches!(event, Event::Delegate { .. }))

@@ -102,6 +102,11 @@ lies! {
     EventInvented "event-invented" "Invents a delegation" ["stake_table.hash"];
     EventsReversed "events-reversed" "Serves events in another order" ["stake_table.hash", "stake_table.unknown_validator"];
     EventStake "event-stake" "Changes the amount of a delegation" ["stake_table.hash"];
+    EventsNone "events-none" "Serves no events, as if the stake table were still the old one" ["stake_table.hash", "stake_table.nobody_active"];
+    EventsOfAnother "events-of-another" "Serves the events of the epoch before" ["stake_table.hash", "stake_table.registered", "stake_table.exited", "stake_table.unknown_validator", "stake_table.bls_key_used", "stake_table.x25519_key_used", "stake_table.unknown_delegator", "stake_table.insufficient_stake"];
+    EventsProof "events-proof" "Changes a proof that a validator holds its keys" ["stake_table.hash", "stake_table.key_update_proof"];
+    EventsHash "events-hash" "Changes the hash of the next stake table in headers" ["leaf.commitment", "leaf.parent", "qc.leaf"];
+    EventsRoot "events-root" "Shows the root of an epoch with a child that is not certified" ["qc.leaf", "qc.view", "leaf.commitment", "finality.views", "qc.block_number", "qc.epoch"];
     // What is in blocks: namespaces and their proofs.
     DataZeroStuffing "data-zero-stuffing" "Serves other transactions with the same commitment, under a threshold that it claims" ["namespace.length_mismatch", "vid.parameters"];
     DataBadEncoding "data-bad-encoding" "Proves with three genuine shares, under weights that it claims, that an honest namespace is empty" ["namespace.unproven"];
@@ -167,6 +172,11 @@ impl Lie {
     /// Whether the lie is about what is in blocks, and not about their finality.
     pub fn is_about_data(self) -> bool {
         self.name().starts_with("data-")
+    }
+
+    /// Whether the lie is about the way to today's stake tables.
+    pub fn is_about_tables(self) -> bool {
+        self.name().starts_with("event")
     }
 
     /// Whether another account is served than was asked for.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{Answer, Node, config, http::respond};
 use crate::{
+    l1,
     lie::Lie,
     rollup::{Posted, Rollup},
 };
@@ -45,6 +46,7 @@ pub(super) async fn answer(node: &Node, path: &str, request: Request) -> Respons
             respond(Answer::json(&network))
         }
         (Method::GET, "rollups") => respond(rollups(node)),
+        (Method::GET, "l1") => respond(l1(node)),
         (Method::POST, "post") => match axum::body::to_bytes(request.into_body(), BODY_LIMIT).await {
             Ok(body) => respond(post(node, &body)),
             Err(_) => respond(Answer::error(400, "the body is too long")),
@@ -78,6 +80,17 @@ fn set(node: &Node, body: &[u8]) -> Answer {
         }
         Err(()) => Answer::error(400, "no such lie: GET /devnet/lies lists them"),
     }
+}
+
+/// What to put into an EVM so that it holds this chain's contracts, as they stand at the newest block.
+fn l1(node: &Node) -> Answer {
+    let chain = node.chain();
+    let height = (chain.blocks().len() as u64).saturating_sub(1);
+    let known = 1..=height.div_ceil(chain.schedule().epoch_height().max(1));
+    l1::everything(&chain, height, known).map_or_else(
+        || Answer::error(404, "no table comes from events yet: --dynamic-stake, --history"),
+        |everything| Answer::json(&everything),
+    )
 }
 
 /// The rollups with the configuration by which clients know them; none without `--rollups`.

@@ -178,7 +178,9 @@ impl Node {
         if epoch < first {
             return Answer::error(400, &format!("epoch must be at least {first}"));
         }
-        let Some(stake) = chain.stake(epoch) else { return Answer::missing() };
+        let another = self.lie() == Some(Lie::EventsOfAnother);
+        let served = if another && epoch > first { epoch - 1 } else { epoch };
+        let (Some(_), Some(stake)) = (chain.stake(epoch), chain.stake(served)) else { return Answer::missing() };
         let mut events = stake.events.clone();
         if let Some(lie) = self.lie() {
             alter_events(lie, &mut events);

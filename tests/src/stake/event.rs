@@ -48,11 +48,32 @@ impl G2Words {
 impl PointWords {
     /// The Schnorr key of a validator.
     pub fn of(validator: &Validator) -> Self {
-        Self { x: word(validator.schnorr_point.x), y: word(validator.schnorr_point.y) }
+        Self::of_coordinates(validator.schnorr_point.x, validator.schnorr_point.y)
+    }
+
+    /// A point.
+    pub fn of_coordinates<F: PrimeField>(x: F, y: F) -> Self {
+        Self { x: word(x), y: word(y) }
     }
 }
 
-/// The events that the devnet's contract emits.
+/// What only the newer contracts ask for: proofs that the account holds the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Proven {
+    /// Its BLS key.
+    #[serde(rename = "blsVK")]
+    pub bls_vk: G2Words,
+    /// Its Schnorr key.
+    #[serde(rename = "schnorrVK")]
+    pub schnorr_vk: PointWords,
+    /// The BLS proof.
+    pub bls_sig: PointWords,
+    /// The Schnorr proof: 64 bytes in hexadecimal.
+    pub schnorr_sig: String,
+}
+
+/// The events that the devnet's contract emits, of all three versions of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "camelCase")]
 pub enum Event {
@@ -67,10 +88,46 @@ pub enum Event {
         /// In ten thousandths.
         commission: u16,
     },
+    /// As the second version of the contract tells it.
+    RegisterV2 {
+        /// Its account.
+        account: Address,
+        /// Keys and proofs.
+        #[serde(flatten)]
+        keys: Proven,
+        /// In ten thousandths.
+        commission: u16,
+        /// Where the validator describes itself.
+        metadata_uri: String,
+    },
+    /// As the third version of the contract tells it.
+    RegisterV3 {
+        /// Its account.
+        account: Address,
+        /// Keys and proofs.
+        #[serde(flatten)]
+        keys: Proven,
+        /// In ten thousandths.
+        commission: u16,
+        /// Where the validator describes itself.
+        metadata_uri: String,
+        /// Its network key.
+        #[serde(rename = "x25519Key")]
+        x25519_key: Hash32,
+        /// host:port
+        p2p_addr: String,
+    },
     /// A validator leaves for good.
     Deregister {
         /// Its account.
         validator: Address,
+    },
+    /// As later versions of the contract tell it.
+    DeregisterV2 {
+        /// Its account.
+        validator: Address,
+        /// When its stake can be taken back, on the L1.
+        unlocks_at: HexU256,
     },
     /// Somebody adds stake.
     Delegate {
@@ -89,6 +146,27 @@ pub enum Event {
         validator: Address,
         /// How much, in wei.
         amount: HexU256,
+    },
+    /// As later versions of the contract tell it.
+    UndelegateV2 {
+        /// Who.
+        delegator: Address,
+        /// From whom.
+        validator: Address,
+        /// Its number.
+        undelegation_id: u64,
+        /// How much, in wei.
+        amount: HexU256,
+        /// When it can be taken back, on the L1.
+        unlocks_at: HexU256,
+    },
+    /// A validator changes its keys, and proves that it has them.
+    KeyUpdateV2 {
+        /// Its account.
+        account: Address,
+        /// Keys and proofs.
+        #[serde(flatten)]
+        keys: Proven,
     },
     /// A validator changes its keys.
     KeyUpdate {

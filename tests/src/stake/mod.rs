@@ -2,8 +2,11 @@
 
 mod event;
 mod ledger;
+mod log;
+mod possession;
 mod state;
 
-pub use event::{Event, G2Words, PointWords};
+pub use event::{Event, G2Words, PointWords, Proven};
 pub use ledger::{EpochStake, Ledger};
-pub use state::{Registered, State};
+pub use log::Log;
+pub use state::{Keys, Registered, State};

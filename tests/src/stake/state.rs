@@ -23,6 +23,8 @@ pub struct Registered {
     pub account: Address,
     /// Whose keys it uses.
     pub validator: Arc<Validator>,
+    /// Whether it has proven that it holds them: only then it signs.
+    pub authenticated: bool,
     /// In ten thousandths.
     pub commission: u16,
     /// Its network key.
@@ -57,6 +59,9 @@ impl Registered {
         for (delegator, amount) in &self.delegators {
             builder = builder.fixed_size_bytes(&delegator.0).fixed_size_bytes(&amount.to_le_bytes::<32>());
         }
+        if !self.authenticated {
+            builder = builder.constant_str("unauthenticated");
+        }
         builder.finalize()
     }
 }
@@ -69,6 +74,14 @@ fn compressed_schnorr(validator: &Validator) -> [u8; 32] {
         key.iter_mut().rev().take(1).for_each(|top| *top |= 0x80);
     }
     key
+}
+
+/// Whose keys an event names.
+pub struct Keys {
+    /// The validator.
+    pub validator: Arc<Validator>,
+    /// Whether the event's proofs hold; the first contract checked them itself.
+    pub proven: bool,
 }
 
 /// All registrations.
@@ -86,23 +99,49 @@ impl State {
         self.registered.iter_mut().find(|registered| registered.account == account)
     }
 
+    fn register(&mut self, account: Address, commission: u16, keys: Option<&Keys>) {
+        let Some(keys) = keys else { return };
+        self.used.push(Arc::clone(&keys.validator));
+        self.registered.push(Registered {
+            account,
+            validator: Arc::clone(&keys.validator),
+            authenticated: keys.proven,
+            commission,
+            x25519_key: None,
+            p2p_addr: None,
+            delegators: BTreeMap::new(),
+        });
+    }
+
+    fn take_back(&mut self, delegator: &Address, validator: Address, amount: U256) {
+        if let Some(entry) = self.entry(validator)
+            && let Some(delegated) = entry.delegators.get_mut(delegator)
+        {
+            *delegated -= amount;
+            entry.delegators.retain(|_, amount| !amount.is_zero());
+        }
+    }
+
+    fn set_network(&mut self, validator: Address, key: Option<[u8; 32]>, address: Option<&String>) {
+        self.used_x25519.extend(key);
+        if let Some(entry) = self.entry(validator) {
+            entry.x25519_key = key.or(entry.x25519_key);
+            entry.p2p_addr = address.cloned().or_else(|| entry.p2p_addr.clone());
+        }
+    }
+
     /// Applies an event that the devnet made itself. `keys` are whose keys a registration or an
     /// update names.
-    pub fn apply(&mut self, event: &Event, keys: Option<&Arc<Validator>>) {
+    pub fn apply(&mut self, event: &Event, keys: Option<&Keys>) {
         match event {
-            Event::Register { account, commission, .. } => {
-                let Some(keys) = keys else { return };
-                self.used.push(Arc::clone(keys));
-                self.registered.push(Registered {
-                    account: *account,
-                    validator: Arc::clone(keys),
-                    commission: *commission,
-                    x25519_key: None,
-                    p2p_addr: None,
-                    delegators: BTreeMap::new(),
-                });
+            Event::Register { account, commission, .. } | Event::RegisterV2 { account, commission, .. } => {
+                self.register(*account, *commission, keys);
             }
-            Event::Deregister { validator } => {
+            Event::RegisterV3 { account, commission, x25519_key, p2p_addr, .. } => {
+                self.register(*account, *commission, keys);
+                self.set_network(*account, Some(x25519_key.0), Some(p2p_addr));
+            }
+            Event::Deregister { validator } | Event::DeregisterV2 { validator, .. } => {
                 self.registered.retain(|registered| registered.account != *validator);
                 self.exits.insert(*validator);
             }
@@ -111,19 +150,15 @@ impl State {
                     *entry.delegators.entry(*delegator).or_default() += amount.0;
                 }
             }
-            Event::Undelegate { delegator, validator, amount } => {
-                if let Some(entry) = self.entry(*validator)
-                    && let Some(delegated) = entry.delegators.get_mut(delegator)
-                {
-                    *delegated -= amount.0;
-                    entry.delegators.retain(|_, amount| !amount.is_zero());
-                }
+            Event::Undelegate { delegator, validator, amount }
+            | Event::UndelegateV2 { delegator, validator, amount, .. } => {
+                self.take_back(delegator, *validator, amount.0);
             }
-            Event::KeyUpdate { account, .. } => {
+            Event::KeyUpdate { account, .. } | Event::KeyUpdateV2 { account, .. } => {
                 let Some(keys) = keys else { return };
-                self.used.push(Arc::clone(keys));
+                self.used.push(Arc::clone(&keys.validator));
                 if let Some(entry) = self.entry(*account) {
-                    entry.validator = Arc::clone(keys);
+                    (entry.validator, entry.authenticated) = (Arc::clone(&keys.validator), true);
                 }
             }
             Event::CommissionUpdate { validator, new_commission, .. } => {
@@ -132,16 +167,9 @@ impl State {
                 }
             }
             Event::X25519KeyUpdate { validator, x25519_key } => {
-                self.used_x25519.insert(x25519_key.0);
-                if let Some(entry) = self.entry(*validator) {
-                    entry.x25519_key = Some(x25519_key.0);
-                }
+                self.set_network(*validator, Some(x25519_key.0), None);
             }
-            Event::P2pAddrUpdate { validator, p2p_addr } => {
-                if let Some(entry) = self.entry(*validator) {
-                    entry.p2p_addr = Some(p2p_addr.clone());
-                }
-            }
+            Event::P2pAddrUpdate { validator, p2p_addr } => self.set_network(*validator, None, Some(p2p_addr)),
         }
     }
 
@@ -185,7 +213,7 @@ impl State {
     /// Who signs: in the order of registration, at most a hundred.
     pub fn table(&self, minor: u16) -> Table {
         let reachable = |entry: &&Registered| minor < 6 || entry.x25519_key.is_some() && entry.p2p_addr.is_some();
-        let staked = |entry: &&Registered| !entry.stake().is_zero();
+        let staked = |entry: &&Registered| entry.authenticated && !entry.stake().is_zero();
         let eligible: Vec<&Registered> = self.registered.iter().filter(reachable).filter(staked).collect();
         let largest = eligible.iter().map(|entry| entry.stake()).max().unwrap_or_default();
         let mut active: Vec<(usize, &Registered)> =

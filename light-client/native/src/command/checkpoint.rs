@@ -1,4 +1,6 @@
-//! `hotshot-verify checkpoint`: take a checkpoint out of a store, put one in, look at one.
+//! `hotshot-verify checkpoint`: take a checkpoint out of a store, put one in, look at one, compare several.
+
+mod compare;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,7 @@ for another network, with a wrong checksum, and where it contradicts what the st
 Examples:
   hotshot-verify checkpoint export --network network.json --store ~/.hotshot
   hotshot-verify checkpoint import HOTSHOT_CHECKPOINT~… --network network.json --store ~/.hotshot
+  hotshot-verify checkpoint compare HOTSHOT_CHECKPOINT~… HOTSHOT_CHECKPOINT~… another.txt
   hotshot-verify checkpoint show HOTSHOT_CHECKPOINT~… --json")]
 pub struct Arguments {
     /// What to do
@@ -58,6 +61,8 @@ pub enum Action {
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
     },
+    /// Compare what several publish: of one block they say the same, or somebody is wrong
+    Compare(compare::Arguments),
     /// Print what a checkpoint says
     Show {
         /// The checkpoint
@@ -86,6 +91,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
             Ok(Verdict::Accepted)
         }
         Action::Import { checkpoint, network, store } => import(checkpoint, network, store),
+        Action::Compare(arguments) => compare::run(arguments),
         Action::Show { checkpoint, network, json } => show(checkpoint, network.as_deref(), *json),
     }
 }

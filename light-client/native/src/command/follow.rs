@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use hotshot_light_client::client::checkpoint::Checkpoint;
-use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start, Trust};
+use hotshot_light_client::client::freshness::Root;
+use hotshot_light_client::client::sync::{Client, EpochAdvance, FinalizedBlock, Start, Trust};
 use hotshot_light_client::client::upgrade::CertifiedUpgrade;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
 use hotshot_light_client::{Rejected, Rejection};
@@ -28,6 +29,7 @@ use crate::provider::tip::Agreement;
 use crate::provider::transport::HttpTransport;
 use crate::stop::Stop;
 use crate::store::Store;
+use crate::table_store::{FileTables, TableStore, usable};
 use crate::terminal::{self, FAINT, GOOD, Progress};
 
 /// Arguments of `follow`.
@@ -42,10 +44,11 @@ withholds news, nothing can be proven but that there is no news.
 Standard output has one line a block: height, view, version, epoch, hash, latency (from the block's \
 timestamp to its verification here) and verification time (of the proof, which may cover several \
 blocks). With --json: {\"height\",\"view\",\"version\",\"epoch\",\"hash\",\"leaf\",\"timestamp_ms\",\
-\"latency_ms\",\"verification_ms\",\"proof_blocks\",\"quorum\",\"provider\",\"servers\"}, where quorum is \
+\"latency_ms\",\"verification_ms\",\"proof_blocks\",\"quorum\",\"provider\",\"servers\",\"root\"}, where quorum is \
 {\"signers\",\"validators\",\"weight\",\"threshold\",\"total\"}, or null for blocks that are final as \
 ancestors, and servers is {\"asked\",\"agreeing\",\"highest\"}: how many providers were asked last, how \
-many of them have the block, and the most blocks that any of them claims. An answer that was rejected \
+many of them have the block, and the most blocks that any of them claims; root is what everything rests \
+on: pinned, checkpoint or l1_contract. An answer that was rejected \
 is a line {\"lie\":{\"provider\",\"path\",\"code\",\"got\",\"expected\",\"answer\",…}} with the first 64 KiB of \
 the answer in base64. Everything else goes to standard error.
 
@@ -73,7 +76,7 @@ pub struct Arguments {
     /// Last height to report; then the program ends
     #[arg(long, value_name = "HEIGHT")]
     pub until: Option<u64>,
-    /// Folder to keep checkpoints in: the next run goes on from there
+    /// Folder to keep checkpoints and stake tables in, the same as of `sync`: the next run goes on from there
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// Seconds to wait after an answer without news
@@ -125,9 +128,12 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         return Err(Failure::Usage(format!("--from {from} is above --until {until}")));
     }
     let store = arguments.store.as_deref().map(Store::open).transpose()?;
+    let mut tables = arguments.store.as_deref().map(|folder| FileTables::open(folder, &file.network)).transpose()?;
+    let stored = tables.as_mut().map(|tables| usable(tables, &file.network)).transpose()?.flatten();
     let known = newest_checkpoint(&file, store.as_ref())?;
     let progress = Progress::beside_output("final up to block");
-    let mut report = Report { arguments, known: None, store, progress, done: false, announced: None, warned: false };
+    let mut report =
+        Report { arguments, known: None, store, tables, progress, done: false, announced: None, warned: false };
     if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
         && known.height >= until
     {
@@ -145,7 +151,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
             network.checkpoint = None;
             file.client(network, None, Start::Height(from))?
         }
-        (from, known) => file.client(file.network.clone(), known.as_ref(), from.map_or(Start::Tip, Start::Height))?,
+        (from, checkpoint) => {
+            let trust = Trust { checkpoint, stored, ..Trust::default() };
+            file.trusting(trust, from.map_or(Start::Tip, Start::Height))?
+        }
     };
     if file.network.insecure_devnet {
         terminal::note("the keys of this network are public: it proves nothing about anything of value");
@@ -194,6 +203,7 @@ struct Report<'a> {
     /// A leaf that is trusted already and lies ahead.
     known: Option<Checkpoint>,
     store: Option<Store>,
+    tables: Option<FileTables>,
     progress: Progress,
     done: bool,
     /// The upgrade that was warned of.
@@ -215,10 +225,7 @@ impl Report<'_> {
                     self.keep(evidence)?;
                 }
             }
-            Event::Epoch { advance, .. } => terminal::note(&format!(
-                "the stake table of epoch {} is known: {} validators",
-                advance.epoch, advance.validators
-            )),
+            Event::Epoch { advance, .. } => self.learn(client, advance)?,
             Event::Unclear { rejected } => {
                 terminal::warning(&format!("{rejected}: it cannot be told whose fault that is, another way is gone"));
             }
@@ -229,6 +236,21 @@ impl Report<'_> {
             }
         }
         Ok(Flow::Continue)
+    }
+
+    /// The stake table of one more epoch is known.
+    fn learn(&mut self, client: &Client, advance: &EpochAdvance) -> Result<(), Failure> {
+        terminal::note(&format!(
+            "the stake table of epoch {} is known: {} validators",
+            advance.epoch, advance.validators
+        ));
+        if let (Some(tables), Some(boundary)) = (&mut self.tables, &advance.boundary) {
+            tables.keep(boundary)?;
+        }
+        if let (Some(tables), Some(known)) = (&mut self.tables, client.stored_tables()) {
+            tables.save_tables(&known)?;
+        }
+        Ok(())
     }
 
     /// Says once that validators certified a version that this program does not know.
@@ -266,7 +288,8 @@ impl Report<'_> {
             let wanted = self.arguments.from.is_none_or(|from| height >= from)
                 && self.arguments.until.is_none_or(|until| height <= until);
             if wanted {
-                let line = Line { block, provider, verification, agreement, proof_blocks: blocks.len(), now };
+                let root = client.freshness().root();
+                let line = Line { block, provider, verification, agreement, proof_blocks: blocks.len(), now, root };
                 writeln!(output, "{}", if self.arguments.json { line.json() } else { line.text() })?;
             }
             self.done |= self.arguments.until.is_some_and(|until| height >= until);
@@ -365,6 +388,8 @@ struct Line<'a> {
     proof_blocks: usize,
     /// Milliseconds since the Unix epoch.
     now: u128,
+    /// What everything rests on.
+    root: Root,
 }
 
 impl Line<'_> {
@@ -412,6 +437,7 @@ impl Line<'_> {
                 "agreeing": self.agreement.agreeing,
                 "highest": self.agreement.highest,
             },
+            "root": self.root.name(),
         })
         .to_string()
     }

@@ -38,7 +38,7 @@ ceremony has made yet. From there events count only where they lead to the hash 
 
 With --json: first, of a walk, {\"by\",\"from\",\"certified_epoch\",\"table\",\"final_root\",\"epochs\",\
 \"bytes\"}; then one object an epoch {\"epoch\",\"stake_table_hash\",\"validators\",\"total_stake\",\
-\"vid_total_weight\",\"root\"}, then {\"done\",\"epoch\",\"height\",\"leaf\",\"checkpoint\",\"epochs\",\"bytes\",\
+\"vid_total_weight\",\"root\"}, then {\"done\",\"epoch\",\"height\",\"leaf\",\"checkpoint\",\"root\",\"epochs\",\"bytes\",\
 \"seconds\"}.
 
 Exit status: 0 at the goal, 1 if what is trusted contradicts what is proven, 2 for wrong usage and \
@@ -212,6 +212,7 @@ fn print(outcome: &Outcome, done: bool, seconds: f64, as_json: bool) -> Result<(
             "height": checkpoint.map(|checkpoint| checkpoint.height),
             "leaf": leaf,
             "checkpoint": checkpoint.map(|checkpoint| checkpoint.to_text()),
+            "root": client.freshness().root().name(),
             "epochs": epochs,
             "bytes": bytes,
             "seconds": seconds,

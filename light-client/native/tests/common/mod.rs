@@ -9,6 +9,7 @@
 )]
 
 pub mod devnet;
+pub mod evm;
 pub mod schema;
 pub mod server;
 
