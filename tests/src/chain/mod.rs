@@ -22,9 +22,5 @@ pub use producer::{Chain, Tree};
 pub use quorum::choose_quorum;
 pub use schedule::Schedule;
 pub use settings::{Clock, Settings};
-<<<<<<< HEAD
-pub use state_certificate::{capacity, state_bundle, state_certificate};
-=======
-pub use state_certificate::{capacity, state_certificate, voting_state};
->>>>>>> 828dca5 (Read L1 from a real EVM, and let the devnet's contract grow up)
+pub use state_certificate::{capacity, state_bundle, state_certificate, voting_state};
 pub use table::{Member, Table};

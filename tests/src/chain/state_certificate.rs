@@ -16,14 +16,8 @@ use hotshot_light_client::encoding::tagged_base64;
 use hotshot_light_client::hash::rescue;
 use serde_json::{Value, json};
 
-<<<<<<< HEAD
 use super::{Chain, Member, Table, choose_quorum};
-use crate::crypto::{Dice, Validator, compressed_bls};
-use crate::model::SchnorrSignature;
-=======
-use super::{Chain, Table, choose_quorum};
 use crate::crypto::{Dice, compressed_bls, schnorr_sign};
->>>>>>> 828dca5 (Read L1 from a real EVM, and let the devnet's contract grow up)
 
 /// Rows that the commitments cover, as in the node's configuration.
 pub fn capacity(chain: &Chain) -> usize {
@@ -156,22 +150,14 @@ pub fn state_certificate(chain: &Chain, epoch: u64) -> Option<Value> {
     }
     let statement = Statement::at(chain, chain.schedule().root(epoch), epoch + 1)?;
     let table = chain.table(Some(epoch));
-<<<<<<< HEAD
     let signers = signers(&mut Dice::new(&chain.settings().seed, "state certificate", epoch), &table);
     let signature = |Member { validator, .. }: &Member| {
-        json!([validator.schnorr_key, sign(validator, &statement.newest), sign(validator, &statement.legacy)])
+        json!([
+            validator.schnorr_key,
+            schnorr_sign(validator, &statement.newest),
+            schnorr_sign(validator, &statement.legacy)
+        ])
     };
-=======
-    let mut dice = Dice::new(&chain.settings().seed, "state certificate", epoch);
-    let flags = choose_quorum(&mut dice, &table, table.success_threshold(), false);
-    let signed = dice.shuffle(flags.len()).into_iter().filter(|index| flags.get(*index).copied().unwrap_or_default());
-    let signatures = signed.filter_map(|index| {
-        let signer = &table.members.get(index)?.validator;
-        Some(json!([signer.schnorr_key, schnorr_sign(signer, &newest), schnorr_sign(signer, &legacy)]))
-    });
-    let signatures: Vec<Value> = signatures.collect();
-    let state = [&view.to_le_bytes()[..], &height.to_le_bytes(), &le(&root)].concat();
->>>>>>> 828dca5 (Read L1 from a real EVM, and let the devnet's contract grow up)
     Some(json!({
         "epoch": epoch,
         "light_client_state": statement.state(),
@@ -195,7 +181,7 @@ pub fn state_bundle(chain: &Chain) -> Option<Value> {
     let signers = signers(&mut Dice::new(&chain.settings().seed, "state bundle", height), &table);
     let weight = signers.iter().fold(U256::ZERO, |sum, member| sum + member.stake);
     let signature = |Member { validator, .. }: &&Member| {
-        (validator.schnorr_key.to_string(), json!(sign(validator, &statement.newest)))
+        (validator.schnorr_key.to_string(), json!(schnorr_sign(validator, &statement.newest)))
     };
     Some(json!({
         "state": statement.state(),
