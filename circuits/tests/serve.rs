@@ -8,7 +8,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
 use hotshot_light_client::client::network::Network;
 use hotshot_light_client::client::stored::StoredTables;
@@ -96,7 +98,7 @@ impl World {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let errors = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines.next().unwrap().unwrap();
-        Service { child, lines, errors, address }
+        Service { _patience: watched(child.id()), child, lines, errors, address }
     }
 
     fn sync(&self, places: &[&str], store: &str, until: Option<u64>) -> Result<Verdict, Failure> {
@@ -140,9 +142,25 @@ fn listen(settings: Settings, blocks: u64, proofs: Proofs) -> (Arc<Node>, String
 /// A prover that serves, until it is dropped: it is ended by force then, as by a power cut.
 struct Service {
     child: Child,
+    /// Dropped in time, or the prover is ended and the test with it.
+    _patience: Sender<()>,
     lines: Lines<BufReader<ChildStdout>>,
     errors: Lines<BufReader<ChildStderr>>,
     address: String,
+}
+
+/// No prover of a test takes longer, or it hangs.
+const PATIENCE: Duration = Duration::from_secs(400);
+
+/// Ends a process by force unless what is returned is dropped in time.
+fn watched(process: u32) -> Sender<()> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        if receiver.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap();
+        }
+    });
+    sender
 }
 
 impl Service {

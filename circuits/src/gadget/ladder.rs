@@ -121,13 +121,31 @@ pub(crate) mod tests {
 
     #[test]
     fn edges_of_the_challenge() {
-        let top = Scalar::from(2u64).double();
-        let _ = top;
         let all: Scalar = (0..248u32).fold(Scalar::from(0u64), |sum, _| sum.double() + Scalar::from(1u64));
         for scalar in [Scalar::from(0u64), Scalar::from(1u64), Scalar::from(2u64), all, all - Scalar::from(1u64)] {
             for secret in [1, 2, 12345] {
                 check(secret, scalar);
             }
+        }
+    }
+
+    /// The keys that the offset cannot serve: N itself has no sum to start with, and −N leaves the first
+    /// slope open. Nobody can prove to have the secret of either, so no table holds them.
+    #[test]
+    fn keys_of_the_start_are_the_exception() {
+        let start = nothing_up_my_sleeve::point();
+        let system = |key: &EdwardsAffine, slope: Option<Fr>| {
+            let mut system = System::forging(slope.map(|slope| (4, slope)));
+            let point = witness(&mut system, key);
+            minus_multiple(&mut system, &point, &bits(&Scalar::from(77u64)));
+            system
+        };
+        // Variables: u, v, the square of the unit, the slope of the first sum.
+        for slope in [None, Some(Fr::from(1u64)), Some(Fr::from(2u64))] {
+            assert_eq!(system(&start, slope).first_broken(), Some(1), "v of N and of −N differ, their u do not");
+            assert_eq!(system(&-start, slope).first_broken(), None);
+            assert_eq!(system(&multiple(1), slope).first_broken(), slope.map(|_| 1));
+            assert_eq!(system(&-multiple(1), slope).first_broken(), slope.map(|_| 1));
         }
     }
 
