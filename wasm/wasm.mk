@@ -27,6 +27,6 @@ chromium:
 	then apt-get update --quiet && apt-get install --yes --no-install-recommends chromium; \
 	else echo "please install Chromium, or name it in CHROMIUM" >&2; exit 1; fi
 
-test-npm: npm chromium ## Installs the package as users do, and uses it in Node and in Chromium.
+test-npm: npm chromium circuits/contracts/node_modules/.package-lock.json ## Installs the package as users do, and uses it in Node and in Chromium.
 	cargo build --quiet --bin devnet
 	npm --prefix wasm test

@@ -105,7 +105,7 @@ impl Drop for Follower {
 impl Follower {
     /// A client that goes on from a checkpoint and stored stake tables, or begins at a height, or at the
     /// newest block. With `skip` the checkpoint serves its stake table only. The registrations among the
-    /// tables are looked at in the first steps.
+    /// tables are looked at in the first steps. With `l1_time` the tables were read on L1 at that time.
     ///
     /// # Errors
     /// What is wrong with the network file, the checkpoint or the tables, `entropy.unavailable`.
@@ -116,6 +116,7 @@ impl Follower {
         tables: Option<Vec<u8>>,
         start: Option<u64>,
         skip: bool,
+        l1_time: Option<u64>,
     ) -> Result<Self, JsValue> {
         let entropy = entropy()?;
         let link = Link::new();
@@ -124,7 +125,7 @@ impl Follower {
             let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
             let stored = tables.as_deref().map(|tables| StoredTables::read(tables, &network)).transpose()?;
             let start = start.map_or(Start::Tip, Start::Height);
-            let trust = KeptTrust { checkpoint, stored, l1_time: None, skip_to_start: skip };
+            let trust = KeptTrust { checkpoint, stored, l1_time, skip_to_start: skip };
             let deriver = Box::new(RemoteDeriver::new(link));
             Client::with_deriver(network, trust, start, entropy, deriver).map(|client| Self(client, link))
         };

@@ -24,6 +24,8 @@ pub mod client;
 pub mod data;
 #[cfg(feature = "tables")]
 pub mod derive;
+#[cfg(feature = "tables")]
+pub mod l1;
 #[cfg(feature = "finality")]
 pub mod link;
 pub mod output;

@@ -43,7 +43,6 @@ impl From<Rejected> for Refusal {
 }
 
 /// The object that is thrown for a rejection.
-#[cfg(any(feature = "finality", feature = "data"))]
 pub(crate) fn refusal(rejected: Rejected) -> JsValue {
     object(&Refusal::from(rejected))
 }

@@ -35,7 +35,8 @@ test('the third module, which derives stake tables, does not grow', (context) =>
   const module = readFileSync(join(dist, 'hotshot_light_client_tables.wasm'));
   const sizes = { raw: module.length, gzip: gzip(module), brotli: brotli(module) };
   context.diagnostic(`third module: ${JSON.stringify(sizes)}`);
-  assert.ok(sizes.brotli <= 77_000, `${sizes.brotli} bytes with brotli`);
+  // A quarter of it reads the contracts on L1.
+  assert.ok(sizes.brotli <= 101_000, `${sizes.brotli} bytes with brotli`);
 });
 
 test('the bindings and the TypeScript are small', (context) => {

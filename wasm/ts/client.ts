@@ -19,6 +19,7 @@ import type { RawBlock, RawClient, RawProgress } from './glue.js';
 import { Instance, fromRaw } from './instance.js';
 import { encode } from './json.js';
 import { Keeper } from './keeper.js';
+import { readL1 } from './l1.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
 import type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
@@ -142,10 +143,13 @@ export abstract class BaseClient {
     const start = options.start === undefined || options.start === 'tip' ? undefined : toHeight(options.start);
     const tell = options.onProgress ?? (() => undefined);
     const keeper = new Keeper(options.store, tell);
-    const kept = options.verifyStore === 'full' ? { checkpoint: undefined, tables: undefined } : await keeper.load();
+    const l1 = await readL1(network, options, modules);
+    const unread = options.verifyStore === 'full' || l1 !== undefined;
+    const kept = unread ? { checkpoint: undefined, tables: undefined } : await keeper.load();
     const instance = new Instance(await compile(options.wasm, options.signal), instantiate);
     const make = async (checkpoint: Uint8Array | undefined, tables: Uint8Array | undefined): Promise<RawClient> => {
-      const client = instance.call((wasm) => new wasm.Client(network, checkpoint, tables, start, options.skipToStart ?? false));
+      const skip = options.skipToStart ?? false;
+      const client = instance.call((wasm) => new wasm.Client(network, checkpoint, l1?.tables ?? tables, start, skip, l1?.time));
       instance.call(() => {
         client.setRange(RANGES.first);
         client.setTime(seconds(options));

@@ -16,6 +16,7 @@ import type { RejectionCode } from './rejection-codes.js';
  * - `provider.status`: the provider answered with an HTTP status that is neither success nor "not there".
  * - `provider.unusable`: the provider answered a simple question with something else.
  * - `provider.oversized`: the answer was longer than its request allows.
+ * - `l1.unreachable`: the caller's L1 provider gave no answer, again and again.
  * - `store.failed`: the store could not be read or written.
  * - `store.quota`: there is no room left in the store.
  */
@@ -33,6 +34,7 @@ export type DriverErrorCode =
   | 'provider.status'
   | 'provider.unusable'
   | 'provider.oversized'
+  | 'l1.unreachable'
   | 'store.failed'
   | 'store.quota';
 

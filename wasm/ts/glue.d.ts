@@ -123,6 +123,7 @@ export interface Bindings {
     tables: Uint8Array | undefined,
     start: bigint | undefined,
     skip: boolean,
+    l1Time: bigint | undefined,
   ) => RawClient;
   /** Only the client makes these. */
   LeafProofCheck: unknown;

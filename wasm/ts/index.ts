@@ -7,7 +7,7 @@ import { assetUrl, dataAssetUrl, tablesAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
 import type { LightClientOptions } from './options.js';
 
-export type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
+export type { Eip1193Provider, FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
 export type {
   AccountContent,
   AccountOptions,

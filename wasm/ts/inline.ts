@@ -13,7 +13,7 @@ import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
-export type { FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
+export type { Eip1193Provider, FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
 export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
 export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
 export type * from './data-types.js';

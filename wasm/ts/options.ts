@@ -4,6 +4,11 @@ import type { Provider } from './provider.js';
 import type { Clock } from './timing.js';
 import type { ClientEvent, ClientStore, JsonInput, Start } from './types.js';
 
+/** A wallet's connection to Ethereum (EIP-1193): `window.ethereum`, or what a wallet library gives. */
+export interface Eip1193Provider {
+  request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
+}
+
 /** What a light client is made of. */
 export interface LightClientOptions {
   /** The network file: the root of trust. */
@@ -32,6 +37,13 @@ export interface LightClientOptions {
   readonly verifyStore?: 'checkpoint' | 'full' | undefined;
   /** Where to begin without a checkpoint. By default at the newest block. */
   readonly start?: Start | undefined;
+  /**
+   * Begin with the stake table that Espresso's contracts on Ethereum commit to, read through your own L1
+   * provider: nothing is pinned but the contracts' addresses in the network file. What a store keeps is
+   * not used then. This rests on signatures of a third of the stake plus one, on the contract's owner,
+   * and on your L1 node: {@link BaseClient.trust} and the events say `l1_contract`.
+   */
+  readonly l1?: { readonly provider: Eip1193Provider } | undefined;
   /** Ends everything that the client does. */
   readonly signal?: AbortSignal | undefined;
   /** Told about everything that happens. Must not throw. */

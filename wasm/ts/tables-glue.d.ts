@@ -11,8 +11,30 @@ export interface RawDeriver {
   free(): void;
 }
 
+/** Reads the contracts on L1 that a network file names. */
+export interface RawL1Reader {
+  providers(): string[];
+  request(): { readonly method: string; readonly params: string } | null;
+  next(): bigint;
+  last(): bigint;
+  respond(result: Uint8Array): void;
+  narrow(): boolean;
+  step(budget: number): number;
+  fixingRoot(): bigint | undefined;
+  anchor(): {
+    readonly block: bigint;
+    readonly timestamp: bigint;
+    readonly epoch: bigint;
+    readonly height: bigint;
+    readonly validators: number;
+  } | null;
+  tables(header: Uint8Array | undefined): Uint8Array;
+  free(): void;
+}
+
 export interface Bindings {
   Deriver: new () => RawDeriver;
+  L1Reader: new (network: Uint8Array) => RawL1Reader;
 }
 
 export function instantiate(module: WebAssembly.Module): Bindings;

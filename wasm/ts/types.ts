@@ -319,6 +319,21 @@ export type ClientEvent =
   | ({ readonly type: 'provider' } & ProviderStatus)
   /** Validators certified a protocol version that this package does not know. */
   | ({ readonly type: 'upgrade' } & UpgradeAhead)
+  /** How far the contracts' logs on L1 are read, and what they came to in the end. */
+  | {
+      readonly type: 'l1';
+      readonly block: bigint;
+      readonly last: bigint;
+      readonly anchor: {
+        /** The finalized L1 block at which the contracts were read. */
+        readonly block: bigint;
+        /** The epoch of the table that the light client contract commits to. */
+        readonly epoch: bigint;
+        /** The newest HotShot block that the contract knows. */
+        readonly height: bigint;
+        readonly validators: number;
+      } | null;
+    }
   /** Something was refused, and it cannot be told whose fault that is. It is done in another way. */
   | { readonly type: 'unclear'; readonly error: LightClientError }
   /** Blocks up to a height are proven and not shown, because trust began too long ago. */

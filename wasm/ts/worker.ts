@@ -56,7 +56,7 @@ export interface Endpoint {
 
 /** What can be sent to a worker: no functions; servers by their addresses; the module by anything but a response. */
 export interface WorkerOptions
-  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'dataWasm' | 'tablesWasm' | 'random' | 'clock' | 'time'> {
+  extends Omit<LightClientOptions, 'providers' | 'store' | 'l1' | 'fetch' | 'onProgress' | 'signal' | 'wasm' | 'dataWasm' | 'tablesWasm' | 'random' | 'clock' | 'time'> {
   readonly providers?: readonly string[] | undefined;
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** The second module, which proves what is in blocks. */

@@ -127,6 +127,25 @@ impl StoredTables {
         })
     }
 
+    /// The voting table that contracts on L1 commit to, in bytes, for a client that is made elsewhere: see
+    /// [`crate::client::sync::KeptTrust`].
+    ///
+    /// # Errors
+    /// `l1.contract` for contracts of a network with other epochs.
+    pub fn l1_to_bytes(anchor: &L1Anchor, hint: Option<u64>, network: &Network) -> Result<Vec<u8>, Rejected> {
+        let stored = Self::from_l1(anchor, hint, network)?;
+        let known = Known {
+            network: network.identity(),
+            new_protocol: stored.new_protocol,
+            signers: &stored.signers,
+            vid_weights: &stored.vid_weights,
+            earlier: Vec::new(),
+            epoch: stored.epoch,
+            registrations: &stored.registrations,
+        };
+        Ok(known.to_bytes())
+    }
+
     /// The epoch of the newest table.
     pub const fn epoch(&self) -> u64 {
         self.epoch
@@ -168,37 +187,61 @@ fn write_count(bytes: &mut Vec<u8>, count: usize) {
     bytes.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
 }
 
+/// What is written down, from wherever it comes.
+struct Known<'a> {
+    network: [u8; 32],
+    new_protocol: bool,
+    signers: &'a OrderedMap<u64, EpochSigners>,
+    vid_weights: &'a OrderedMap<u64, u64>,
+    earlier: Vec<(u64, &'a StakeTable)>,
+    epoch: u64,
+    registrations: &'a [u8],
+}
+
+impl Known<'_> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&self.network);
+        bytes.push(u8::from(self.new_protocol));
+        write_count(&mut bytes, self.signers.len());
+        for (epoch, signers) in self.signers.iter() {
+            bytes.extend_from_slice(&epoch.to_le_bytes());
+            bytes.extend_from_slice(&signers.hash);
+            bytes.extend_from_slice(&[signers.rules.to_byte(), signers.next_rules.to_byte()]);
+        }
+        write_count(&mut bytes, self.vid_weights.len());
+        for (epoch, weight) in self.vid_weights.iter() {
+            bytes.extend_from_slice(&epoch.to_le_bytes());
+            bytes.extend_from_slice(&weight.to_le_bytes());
+        }
+        write_count(&mut bytes, self.earlier.len());
+        for (epoch, table) in &self.earlier {
+            bytes.extend_from_slice(&epoch.to_le_bytes());
+            write_count(&mut bytes, table.entries().len());
+            table.entries().iter().for_each(|member| member.write(&mut bytes));
+        }
+        bytes.extend_from_slice(&self.epoch.to_le_bytes());
+        write_count(&mut bytes, self.registrations.len());
+        bytes.extend_from_slice(self.registrations);
+        seal(&mut bytes);
+        bytes
+    }
+}
+
 /// The bytes of what is known; nothing before the first table from events.
 pub(super) fn to_bytes(sync: &TableSync, tables: &EpochTables, network: &Network) -> Option<Vec<u8>> {
-    let newest = sync.reached()?.epoch;
-    sync.signers().get(&newest)?;
-    let registrations = sync.registrations()?;
-    let mut bytes = Vec::new();
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&FORMAT.to_le_bytes());
-    bytes.extend_from_slice(&network.identity());
-    bytes.push(u8::from(sync.new_protocol()));
-    write_count(&mut bytes, sync.signers().len());
-    for (epoch, signers) in sync.signers().iter() {
-        bytes.extend_from_slice(&epoch.to_le_bytes());
-        bytes.extend_from_slice(&signers.hash);
-        bytes.extend_from_slice(&[signers.rules.to_byte(), signers.next_rules.to_byte()]);
-    }
-    write_count(&mut bytes, sync.vid_weights().len());
-    for (epoch, weight) in sync.vid_weights().iter() {
-        bytes.extend_from_slice(&epoch.to_le_bytes());
-        bytes.extend_from_slice(&weight.to_le_bytes());
-    }
-    let earlier: Vec<_> = tables.later().filter(|(epoch, _)| *epoch < newest).collect();
-    write_count(&mut bytes, earlier.len());
-    for (epoch, table) in earlier {
-        bytes.extend_from_slice(&epoch.to_le_bytes());
-        write_count(&mut bytes, table.entries().len());
-        table.entries().iter().for_each(|member| member.write(&mut bytes));
-    }
-    bytes.extend_from_slice(&newest.to_le_bytes());
-    write_count(&mut bytes, registrations.len());
-    bytes.extend_from_slice(&registrations);
-    seal(&mut bytes);
-    Some(bytes)
+    let epoch = sync.reached()?.epoch;
+    sync.signers().get(&epoch)?;
+    let known = Known {
+        network: network.identity(),
+        new_protocol: sync.new_protocol(),
+        signers: sync.signers(),
+        vid_weights: sync.vid_weights(),
+        earlier: tables.later().filter(|(own, _)| *own < epoch).map(|(own, table)| (own, &**table)).collect(),
+        epoch,
+        registrations: &sync.registrations()?,
+    };
+    Some(known.to_bytes())
 }
