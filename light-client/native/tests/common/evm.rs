@@ -64,12 +64,12 @@ impl Evm {
         Some(evm)
     }
 
-    pub fn ask(&self, method: &'static str, params: &Value) -> Value {
+    pub fn ask(&self, method: &'static str, params: Value) -> Value {
         self.rpc.request(method, params).unwrap()
     }
 
     fn set_code(&self, address: [u8; 20], code: &[u8]) {
-        self.ask("anvil_setCode", &json!([to_hex(&address), to_hex(code)]));
+        self.ask("anvil_setCode", json!([to_hex(&address), to_hex(code)]));
     }
 
     /// What the light client contract says from now on.
@@ -78,17 +78,17 @@ impl Evm {
     }
 
     pub fn mine(&self, blocks: u64) {
-        self.ask("anvil_mine", &json!([format!("{blocks:#x}")]));
+        self.ask("anvil_mine", json!([format!("{blocks:#x}")]));
     }
 
     /// Emits logs of the stake table contract in one block. Its number.
     pub fn emit(&self, logs: &[Log]) -> u64 {
         for log in logs {
             let call = json!({ "from": SENDER, "to": to_hex(&STAKE_TABLE), "data": to_hex(&emission(log)), "gas": "0x2dc6c0" });
-            self.ask("eth_sendTransaction", &json!([call]));
+            self.ask("eth_sendTransaction", json!([call]));
         }
         self.mine(1);
-        let number = self.ask("eth_blockNumber", &json!([]));
+        let number = self.ask("eth_blockNumber", json!([]));
         u64::from_str_radix(number.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
     }
 }
