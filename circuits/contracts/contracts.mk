@@ -11,12 +11,12 @@ $(CONTRACT_DEPENDENCIES): circuits/contracts/package.json circuits/contracts/pac
 	@touch $@
 
 .PHONY: test-contracts gas-report
+# Programs and tests are built as test-rust builds them, so that nothing is compiled twice.
 test-contracts: $(CONTRACT_DEPENDENCIES) ## Tests contracts and relayer in three EVMs, and compares the gas with the committed report.
 	$(FORGE) fmt --check
 	$(FORGE) test
-	cargo build --package hotshot-circuits --quiet
-	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-relay --quiet -- --show-output
-	HOTSHOT_REQUIRE_EVM=1 cargo test --package hotshot-verify --test l1 --quiet
+	cargo test --workspace --no-run --quiet
+	HOTSHOT_REQUIRE_EVM=1 cargo test --workspace --quiet --test anvil --test in_process --test running_devnet --test l1
 
 gas-report: $(CONTRACT_DEPENDENCIES) ## Writes what transactions cost to circuits/contracts/gas.
 	$(FORGE) test --match-path test/Gas.t.sol --gas-snapshot-check=false

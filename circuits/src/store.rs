@@ -70,8 +70,11 @@ impl Server {
     }
 }
 
-/// The file of a path, if it is `/<network>/<key hash>/<epoch>` or the `verifying-key` there, and nothing
-/// else.
+/// The newest proven state of an ordinary block, which is not always the same.
+const LATEST: &str = "latest";
+
+/// The file of a path, if it is `/<network>/<key hash>/<epoch>`, the `verifying-key` or the `latest` there,
+/// and nothing else.
 fn record_of(path: &str) -> Option<&str> {
     let path = path.strip_prefix('/')?;
     let mut parts = path.split('/');
@@ -80,7 +83,7 @@ fn record_of(path: &str) -> Option<&str> {
     let fits = plain(network, |byte| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_')
         && hash.len() == 64
         && plain(hash, u8::is_ascii_hexdigit)
-        && (epoch == "verifying-key" || plain(epoch, u8::is_ascii_digit))
+        && (epoch == "verifying-key" || epoch == LATEST || plain(epoch, u8::is_ascii_digit))
         && parts.next().is_none();
     fits.then_some(path)
 }
@@ -98,10 +101,9 @@ async fn answer(State(shop): State<Shop>, uri: Uri) -> Response {
         // Records are small, and reading one takes no time worth another thread.
         match record_of(uri.path()).and_then(|path| std::fs::read(shop.folder.join(path)).ok()) {
             Some(record) => {
-                let headers = [
-                    (header::CONTENT_TYPE, "application/octet-stream"),
-                    (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-                ];
+                let changes = uri.path().ends_with(LATEST);
+                let keep = if changes { "no-cache" } else { "public, max-age=31536000, immutable" };
+                let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, keep)];
                 (headers, record).into_response()
             }
             None => StatusCode::NOT_FOUND.into_response(),
@@ -120,8 +122,10 @@ mod tests {
         let hash = "ab".repeat(32);
         let good = format!("/main-net_1/{hash}/17");
         assert_eq!(record_of(&good), Some(&good[1..]));
-        let key = good.replace("17", "verifying-key");
-        assert_eq!(record_of(&key), Some(&key[1..]));
+        for name in ["verifying-key", "latest"] {
+            let other = good.replace("17", name);
+            assert_eq!(record_of(&other), Some(&other[1..]));
+        }
         for bad in [
             "/".to_string(),
             good.replace("/17", ""),

@@ -281,4 +281,27 @@ fn proofs_of_a_serving_prover_come_in_one_transaction() {
     assert_eq!(world.known(), (35, false, 5));
     assert_eq!(relayer.metrics().numbers().sent, 1);
     assert_eq!(relayer.turn(), Ok(Turn::Idle));
+
+    // The next epoch, by the command line.
+    let Some(command_line) = program("hotshot-verify") else { return };
+    world.grow(46);
+    assert!(lines.next().is_some_and(|line| line.ends_with("/5")));
+    let (account, key) = (world.store("account"), world.store("key"));
+    fs::write(&account, SECRET).unwrap();
+    fs::write(&key, world.key().to_bytes()).unwrap();
+    let once = || {
+        let mut command = Command::new(&command_line);
+        command.args(["relay", "--once", "--insecure", "--confirmations", "1", "--network", NETWORK]);
+        command.args(["--rpc", &world.evm.url, "--contract", &world.contract.to_string(), "--proofs", &address]);
+        command.args(["--key", &key, "--account", &account, "--journal", &world.store("journal")]);
+        let output = command.output().unwrap();
+        let (said, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(output.status.success(), "{said}{errors}");
+        assert!(!format!("{said}{errors}").contains(&SECRET[..8]));
+        said
+    };
+    assert!(once().ends_with("height 35 epoch 5: sent\n"));
+    world.evm.mine(1);
+    assert!(once().ends_with("height 45 epoch 6: confirmed\n"));
+    assert!(once().ends_with("height 45 epoch 6: nothing to do\n"));
 }
