@@ -1,11 +1,10 @@
 // Builds the npm package into dist/: the module, its bindings, and the TypeScript around them.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { factory } from './glue.mjs';
-import { PACKAGE, TARGET, WORKSPACE, wasmPack } from './tools.mjs';
+import { PACKAGE, TARGET, wasmPack } from './tools.mjs';
 import { buildTransition } from './transition.mjs';
 
 const NAME = 'hotshot_light_client';
@@ -24,19 +23,9 @@ const work = join(TARGET, 'npm');
 
 /** Compiles the crate with one feature and leaves the module and its bindings in dist/. */
 function buildModule({ feature, name, glue }) {
-  // Panic messages name source files: neither this machine's folders nor its user belong in them.
-  const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  const flags = [
-    `--remap-path-prefix=${home}=cargo`,
-    `--remap-path-prefix=${WORKSPACE}=.`,
-    // SHA-256 without unrolled loops; nothing hashes much with it.
-    '--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"',
-    // Measured: limbs of 32 bits make the rollups' signatures a third of the size.
-    '--cfg cpubits="32"',
-  ].join(' ');
   const folder = join(work, feature);
   rmSync(folder, { recursive: true, force: true });
-  wasmPack({ crate: 'wasm', target: 'web', folder, name, flags, options: ['--no-default-features', '--features', feature] });
+  wasmPack({ crate: 'wasm', target: 'web', folder, name, options: ['--no-default-features', '--features', feature] });
   mkdirSync(dist, { recursive: true });
   cpSync(join(folder, `${name}_bg.wasm`), join(dist, `${name}.wasm`));
   const declarations = readFileSync(join(PACKAGE, 'ts', `${glue}.d.ts`), 'utf8');

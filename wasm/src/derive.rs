@@ -3,10 +3,7 @@
 //! The main module's client sends jobs and looks at the hashes that come back.
 
 use hotshot_light_client::stake_table::remote::DeriverService;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-use crate::output::entropy;
 
 /// Derives stake tables for one client.
 #[derive(Debug)]
@@ -15,13 +12,11 @@ pub struct TableDeriver(DeriverService);
 
 #[wasm_bindgen(js_class = Deriver)]
 impl TableDeriver {
-    /// A deriver that knows no registrations.
-    ///
-    /// # Errors
-    /// `entropy.unavailable`.
+    /// A deriver that knows no registrations. Entropy makes the weights of batched proofs of possession
+    /// unpredictable.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Result<Self, JsValue> {
-        Ok(Self(DeriverService::new(&entropy()?)))
+    pub fn new(entropy: &[u8]) -> Self {
+        Self(DeriverService::new(entropy))
     }
 
     /// Begins a job.

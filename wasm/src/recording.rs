@@ -72,8 +72,9 @@ impl RecordingReader {
 fn in_line(line: usize, rejected: Rejected) -> Rejected {
     let place = match &rejected.got {
         // A line of JSON is one line: only the column says something.
-        Operand::Text(place) => place.replace("line 1 ", ""),
-        _ => String::new(),
+        Operand::Text(place) => place.strip_prefix("line 1 ").unwrap_or(place),
+        _ => "",
     };
-    rejected.found(Operand::foreign(&format!("line {line} {place}")))
+    let place = Operand::foreign(&format!("line {line} {place}"));
+    rejected.found(place)
 }

@@ -11,7 +11,7 @@ const dist = join(PACKAGE, 'dist');
  * The aim is 60,000. Headers, leaves and JSON, which both modules read, and the rollups' signatures
  * keep it from that: see docs/PERFORMANCE.md.
  */
-const DATA_BROTLI = 105_000;
+const DATA_BROTLI = 92_000;
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 
@@ -20,8 +20,8 @@ test('the module is small', (context) => {
   const sizes = { raw: module.length, gzip: gzip(module), brotli: brotli(module) };
   context.diagnostic(`module: ${JSON.stringify(sizes)}`);
   // The budget is 150 and 120 KB: see docs/PERFORMANCE.md. The gates keep it from growing.
-  assert.ok(sizes.gzip <= 149_000, `${sizes.gzip} bytes with gzip`);
-  assert.ok(sizes.brotli <= 125_500, `${sizes.brotli} bytes with brotli`);
+  assert.ok(sizes.gzip <= 150_000, `${sizes.gzip} bytes with gzip`);
+  assert.ok(sizes.brotli <= 120_000, `${sizes.brotli} bytes with brotli`);
 });
 
 test('the second module, which proves what is in blocks, does not grow', (context) => {
@@ -36,7 +36,7 @@ test('the third module, which derives stake tables, does not grow', (context) =>
   const sizes = { raw: module.length, gzip: gzip(module), brotli: brotli(module) };
   context.diagnostic(`third module: ${JSON.stringify(sizes)}`);
   // A quarter of it reads the contracts on L1.
-  assert.ok(sizes.brotli <= 101_000, `${sizes.brotli} bytes with brotli`);
+  assert.ok(sizes.brotli <= 96_000, `${sizes.brotli} bytes with brotli`);
 });
 
 test('the bindings and the TypeScript are small', (context) => {
@@ -55,10 +55,10 @@ test('the module compiles quickly', async (context) => {
     await WebAssembly.compile(module);
     times.push(performance.now() - started);
   }
-  const median = times.sort((left, right) => left - right)[7];
-  context.diagnostic(`compile: ${median.toFixed(2)} ms`);
-  // The budget is 5 ms on a quiet machine; the gate only catches what is out of all proportion.
-  assert.ok(median < 50, `${median} ms`);
+  times.sort((left, right) => left - right);
+  context.diagnostic(`compile: ${times[0].toFixed(2)} ms, median ${times[7].toFixed(2)} ms`);
+  // The quickest run: others wait for whatever else the machine is doing.
+  assert.ok(times[0] < 5, `${times[0]} ms`);
 });
 
 for (const name of ['hotshot_light_client', 'hotshot_light_client_data', 'hotshot_light_client_tables']) {

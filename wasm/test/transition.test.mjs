@@ -71,5 +71,5 @@ test('aborting ends the work', async () => {
 test('the module is small', (context) => {
   const brotli = brotliCompressSync(readFileSync(join(PACKAGE, 'dist', 'hotshot_transition.wasm'))).length;
   context.diagnostic(`${brotli} bytes with brotli`);
-  assert.ok(brotli <= 75_000, `${brotli}`);
+  assert.ok(brotli <= 60_000, `${brotli}`);
 });

@@ -33,7 +33,7 @@ export interface RawL1Reader {
 }
 
 export interface Bindings {
-  Deriver: new () => RawDeriver;
+  Deriver: new (entropy: Uint8Array) => RawDeriver;
   L1Reader: new (network: Uint8Array) => RawL1Reader;
 }
 

@@ -1,5 +1,6 @@
 /** The third module, which derives stake tables from the contract's events, beside a client's own. */
 import type { RawClient } from './glue.js';
+import { entropy } from './entropy.js';
 import { Instance } from './instance.js';
 import { compile } from './module.js';
 import type { WasmInput } from './module.js';
@@ -28,6 +29,7 @@ export async function linkDeriver(
 ): Promise<void> {
   if (!instance.call(() => client.needsDeriver())) return;
   const tables = new Instance(await compile(tablesWasm ?? modules.tables(), signal), instantiate);
-  const deriver = tables.call((wasm) => new wasm.Deriver());
+  const random = entropy();
+  const deriver = tables.call((wasm) => new wasm.Deriver(random));
   instance.call(() => client.linkDeriver(deriver));
 }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { entropy } from './entropy.js';
 import { driverError } from './error.js';
 import { fromRaw } from './instance.js';
 import type { RawRejection } from './glue.js';
@@ -96,10 +97,9 @@ export async function verifyTransitions(options: VerifyTransitionsOptions): Prom
   const { epoch = 1n, key, records, signal, onProgress } = options;
   const network = encode(options.network);
   const module = await compile(options.wasm ?? moduleUrl(), signal);
-  const entropy = globalThis.crypto?.getRandomValues(new Uint8Array(32));
-  if (entropy === undefined) throw driverError('entropy.unavailable', 'there is no source of randomness');
+  const random = entropy();
   const { TransitionWalk } = instantiate(module);
-  const walk = guarded(() => new TransitionWalk(network, epoch, key, records, entropy));
+  const walk = guarded(() => new TransitionWalk(network, epoch, key, records, random));
   const finished = await finish(walk, signal, onProgress);
   return {
     epoch: BigInt(finished.epoch),

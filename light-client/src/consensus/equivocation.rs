@@ -10,7 +10,6 @@
 //! their certificates as `availability/leaf/…` serves them, a Certificate2 as `catchup/…/cert2` does,
 //! or `{"leaves":[…],"certificate2":…}`. Whoever knows the stake tables can check it offline.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::consensus::certificate::{Certificate, Certificate2, QuorumCertificate};
@@ -23,6 +22,7 @@ use crate::consensus::version::Version;
 use crate::encoding::bytes::{from_hex, to_hex};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::{self, Json};
+use crate::ordered::OrderedMap;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// What was signed twice.
@@ -131,7 +131,7 @@ struct Side {
 type Place = (Kind, Option<u64>, u64);
 
 /// Certificates by place.
-type Votes<'a> = BTreeMap<Place, Vec<Vote<'a>>>;
+type Votes<'a> = OrderedMap<Place, Vec<Vote<'a>>>;
 
 /// A certificate of either kind of data.
 enum Vote<'a> {
@@ -169,10 +169,14 @@ impl Side {
     fn votes<'a>(&'a self, tables: &EpochTables) -> Votes<'a> {
         let mut votes = Votes::new();
         let epoch_of = |block: Option<u64>| Some(tables.epochs().ok()?.of(block?));
+        let mut push = |place, vote| match votes.get_mut(&place) {
+            Some(others) => others.push(vote),
+            None => drop(votes.insert(place, alloc::vec![vote])),
+        };
         let mut add = |kind, certificate: &'a QuorumCertificate| {
             let data = &certificate.data;
             if data.epoch.is_none() || data.epoch == epoch_of(data.block_number) {
-                votes.entry((kind, data.epoch, certificate.view)).or_default().push(Vote::Quorum(certificate));
+                push((kind, data.epoch, certificate.view), Vote::Quorum(certificate));
             }
         };
         for CertifiedLeaf { leaf, qc } in &self.leaves {
@@ -184,7 +188,7 @@ impl Side {
             && epoch_of(Some(certificate.data.block_number)) == Some(certificate.data.epoch)
         {
             let place = (Kind::Certificate2, Some(certificate.data.epoch), certificate.view);
-            votes.entry(place).or_default().push(Vote::Certificate2(certificate));
+            push(place, Vote::Certificate2(certificate));
         }
         votes
     }
@@ -257,7 +261,7 @@ fn both_valid(
 /// A height at which two final chains differ, with both leaves. The parent of a final leaf is final.
 fn conflict(first: &FinalChain, second: &FinalChain) -> Option<(u64, [Commitment; 2])> {
     let heights = |chain: &FinalChain| {
-        let mut heights: BTreeMap<u64, Commitment> = chain
+        let mut heights: OrderedMap<u64, Commitment> = chain
             .leaves
             .iter()
             .zip(&chain.commitments)
@@ -271,8 +275,8 @@ fn conflict(first: &FinalChain, second: &FinalChain) -> Option<(u64, [Commitment
         heights
     };
     let others = heights(second);
-    heights(first).into_iter().find_map(|(height, leaf)| {
-        let other = *others.get(&height)?;
-        (other != leaf).then_some((height, [leaf, other]))
+    heights(first).iter().find_map(|(height, leaf)| {
+        let other = others.get(height)?;
+        (other != leaf).then_some((*height, [*leaf, *other]))
     })
 }

@@ -14,6 +14,7 @@ use crate::encoding::bytes::{from_base64, from_hex};
 use crate::encoding::committable::{Commitment, keccak256};
 use crate::encoding::json::Json;
 use crate::encoding::tagged_base64::decode_array;
+use crate::ordered::sort_by;
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
@@ -109,7 +110,7 @@ pub fn bundle_identifier(legs: &[(u32, Commitment)]) -> Commitment {
         .iter()
         .map(|(namespace, commitment)| [&u64::from(*namespace).to_le_bytes()[..], commitment].concat())
         .collect();
-    parts.sort_unstable();
+    sort_by(&mut parts, |left, right| left < right);
     let mut bytes: Vec<&[u8]> = Vec::with_capacity(parts.len() + 1);
     bytes.push(BUNDLE_DOMAIN);
     bytes.extend(parts.iter().map(Vec::as_slice));

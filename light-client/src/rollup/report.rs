@@ -17,6 +17,7 @@ use crate::data::transaction::{TRANSACTION_TAG, transaction_commitment};
 use crate::data::vid::parameters::ParameterSource;
 use crate::encoding::bytes::{to_base64, to_hex};
 use crate::encoding::committable::Commitment;
+use crate::encoding::integer::decimal;
 use crate::encoding::tagged_base64::{encode, tag};
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::bundle::{FoundLeg, VerifiedBundle};
@@ -346,7 +347,7 @@ impl From<&VerifiedAccount> for AccountReport {
                 Ledger::Reward => "reward",
             },
             account: to_hex(&verified.account),
-            amount: verified.amount.map(|amount| amount.to_string()),
+            amount: verified.amount.map(decimal),
         }
     }
 }

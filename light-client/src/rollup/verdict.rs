@@ -1,9 +1,9 @@
 //! What a scan of a namespace shows about one L2 transaction: two facts, kept apart.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
+use crate::ordered::OrderedMap;
 use crate::rollup::config::{Format, RollupConfig};
 use crate::rollup::l2_transactions::TransactionHash;
 use crate::rollup::message::{Message, Place};
@@ -45,7 +45,7 @@ pub struct Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// By position, in the order of HotShot.
-    messages: BTreeMap<u64, Vec<Entry>>,
+    messages: OrderedMap<u64, Vec<Entry>>,
     /// Those with the transaction in question, by position and place.
     candidates: Vec<(u64, Entry)>,
 }
@@ -61,7 +61,10 @@ impl Ledger {
     /// Adds a message; blocks may come in any order, each once or more.
     pub fn add(&mut self, message: &Message, transaction: &TransactionHash) {
         let entry = Entry { place: message.place, identity: message.identity, parent: message.parent };
-        let entries = self.messages.entry(message.position).or_default();
+        if !self.messages.contains_key(&message.position) {
+            self.messages.insert(message.position, Vec::new());
+        }
+        let Some(entries) = self.messages.get_mut(&message.position) else { return };
         match entries.binary_search_by(|known| known.place.cmp(&entry.place)) {
             Ok(_) => return,
             Err(index) => {

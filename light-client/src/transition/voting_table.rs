@@ -7,6 +7,7 @@ use super::stake_table_state::StakeTableState;
 use crate::bn254::Fr;
 use crate::encoding::integer::U256;
 use crate::hash::{element, rescue};
+use crate::ordered::sort_by;
 use crate::rejection::{Operand, Rejected, Rejection};
 use crate::signature::schnorr::VerificationKey;
 use crate::stake_table::table::StakeTable;
@@ -77,7 +78,7 @@ impl VotingTable {
             }
         };
         let mut by_key: Vec<_> = rows.iter().enumerate().map(|(index, row)| (row.key.to_bytes(), index)).collect();
-        by_key.sort_unstable();
+        sort_by(&mut by_key, |left, right| left < right);
         by_key.dedup_by_key(|(key, _)| *key);
         Ok(Self { rows, by_key, total, capacity })
     }

@@ -12,6 +12,10 @@ use hotshot_light_client::{Operand, Rejected, Rejection};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The JSON of a text. Operands may quote what a server sent.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");

@@ -1,0 +1,87 @@
+// No single call into the modules keeps a page from its next frame: a table of 100 validators admitted, stake
+// tables derived from events, blocks verified. Each run makes the same calls; of each call the quickest of
+// several runs counts, in processor time, so that a busy machine does not fail the test.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { devnetOptions as options, start } from './devnet.mjs';
+import { PACKAGE } from './installed.mjs';
+
+const dist = (name) => join(PACKAGE, 'dist', name);
+const load = async (glue, module) => {
+  const { instantiate } = await import(pathToFileURL(dist(glue)));
+  return [instantiate, await WebAssembly.compile(readFileSync(dist(module)))];
+};
+
+/** A frame at sixty a second. */
+const FRAME_MILLISECONDS = 16;
+const RUNS = 7;
+/** As many leaves at once as a page asks for at first. */
+const RANGE = 8;
+
+test('no call is longer than a frame', options, async (context) => {
+  const { address, network } = await start(
+    context,
+    ...['--validators', '100', '--dynamic-stake', '--history', '48', '--stop-at', '48'],
+  );
+  const [instantiate, main] = await load('glue.js', 'hotshot_light_client.wasm');
+  const [instantiateTables, tables] = await load('tables-glue.js', 'hotshot_light_client_tables.wasm');
+  const answers = new Map();
+  const fetchOnce = async (path) => {
+    if (!answers.has(path)) {
+      const response = await fetch(address + path);
+      answers.set(path, response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined);
+    }
+    return answers.get(path);
+  };
+
+  /** From the network file to the newest block; the time of every call, with what it was. */
+  async function run() {
+    const times = [];
+    const timed = (name, call) => {
+      const before = process.cpuUsage();
+      const result = call();
+      const { user, system } = process.cpuUsage(before);
+      times.push({ name, time: (user + system) / 1_000 });
+      return result;
+    };
+    const wasm = instantiate(main);
+    const { Deriver } = instantiateTables(tables);
+    const client = timed('create', () => new wasm.Client(new TextEncoder().encode(network), undefined, undefined, 25n, false));
+    client.setRange(RANGE);
+    let [blocks, epochs] = [0, 0];
+    for (;;) {
+      if (client.needsDeriver()) client.linkDeriver(new Deriver(new Uint8Array(32)));
+      let progress;
+      if (client.working()) {
+        progress = timed('step', () => client.step(1));
+      } else {
+        const [path] = client.requests(1);
+        const body = await fetchOnce(path);
+        progress = body === undefined ? client.missing(path) : timed(path, () => client.respond(path, body));
+        if (body === undefined && progress.idle) break;
+      }
+      blocks += progress.blocks.length;
+      epochs += progress.epoch === null ? 0 : 1;
+      if (blocks >= 16) break;
+    }
+    assert.ok(epochs >= 2, `${epochs} tables from events`);
+    assert.ok(blocks >= 16, `${blocks} blocks`);
+    client.free();
+    return times;
+  }
+
+  const runs = [];
+  for (let count = 0; count < RUNS; count++) runs.push(await run());
+  const quickest = runs[0].map(({ name }, index) => {
+    assert.ok(runs.every((times) => times[index].name === name), 'the runs are alike');
+    return { name, index, time: Math.min(...runs.map((times) => times[index].time)) };
+  });
+  quickest.sort((left, right) => right.time - left.time);
+  const shown = quickest.slice(0, 12).map(({ name, index, time }) => `${time.toFixed(1)} ms: ${name} (call ${index})`);
+  context.diagnostic(`${quickest.length} calls, the longest: ${shown.join('; ')}`);
+  assert.ok(quickest[0].time < FRAME_MILLISECONDS, shown[0]);
+});
