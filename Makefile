@@ -58,7 +58,7 @@ fuzz: ## Fuzzes the C border, every decoder, the stake table and the client's st
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -seed=1 -print_final_stats=1 || exit 1; \
 	done
 
-test-long: test test-c-long fuzz test-ignored test-ceremony ## Everything, with fuzzing.
+test-long: test test-c-long fuzz test-ignored test-sync-long test-ceremony ## Everything, with fuzzing.
 
 .PHONY: test-ignored
 test-ignored: ## The tests that take too long for every day.

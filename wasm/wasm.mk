@@ -30,3 +30,8 @@ chromium:
 test-npm: npm chromium circuits/contracts/node_modules/.package-lock.json ## Installs the package as users do, and uses it in Node and in Chromium.
 	cargo build --quiet --bin devnet
 	npm --prefix wasm test
+
+.PHONY: test-sync-long
+test-sync-long: npm chromium ## Syncs 300 epochs of 100 validators in Chromium, closed midway and taken up again.
+	cargo build --quiet --bin devnet
+	SYNC_EPOCHS=300 SYNC_VALIDATORS=100 node --test wasm/test/sync-browser.test.mjs

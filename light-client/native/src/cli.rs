@@ -58,7 +58,7 @@ pub enum Command {
     Sync(sync::Arguments),
     /// Tell who signs in an epoch
     StakeTable(stake_table::Arguments),
-    /// Export, import or show a checkpoint
+    /// Export, import, show or compare checkpoints
     Checkpoint(checkpoint::Arguments),
     /// Check evidence that validators signed two things of which they may sign one
     Equivocation(equivocation::Arguments),

@@ -77,7 +77,8 @@ fn serve(mut stream: TcpStream, handler: &dyn Fn(&str) -> Option<Reply>, seen: &
             lines.push(line);
         }
         let path = lines[0].split(' ').nth(1).unwrap().to_string();
-        assert!(lines.iter().any(|line| line.to_lowercase().starts_with("accept: application/json")), "{lines:?}");
+        let has = |header: &str| lines.iter().any(|line| line.to_lowercase().starts_with(header));
+        assert!(has("accept: application/json") || has("upgrade: websocket"), "{lines:?}");
         seen.lock().unwrap().push(path.clone());
         let Some(reply) = handler(&path) else {
             // Held open until the client loses patience.
