@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod arguments;
 pub(crate) mod bench;
 pub(crate) mod export;
 pub(crate) mod fixture;

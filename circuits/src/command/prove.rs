@@ -10,9 +10,10 @@ use hotshot_light_client::transition::certificate::StateCertificate;
 use hotshot_light_client::transition::kind::Kind;
 use hotshot_light_client::transition::recorded_certificates::{Chain, Schedule, verify_recorded};
 
+use super::arguments::{Dimensions, Folders};
 use super::peak_memory;
-use crate::input::{Failure, TableOption, read, tables};
-use crate::prover::{Outcome, Prover};
+use crate::input::{Failure, TableOption, read};
+use crate::prover::Outcome;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -21,21 +22,10 @@ pub(crate) struct Arguments {
     /// A stake table, or `EPOCH=FILE` for one that signs from an epoch on.
     #[arg(long, required = true)]
     stake_table: Vec<TableOption>,
-    /// Blocks of an epoch, if no stake table file says so.
-    #[arg(long)]
-    epoch_height: Option<u64>,
-    /// Rows that the tables' commitments cover, if no stake table file says so.
-    #[arg(long)]
-    capacity: Option<usize>,
-    /// Folder of the keys that `setup` made.
-    #[arg(long, default_value = "keys")]
-    keys: PathBuf,
-    /// Folder for the records: `<network>/<key hash>/<epoch>`.
-    #[arg(long, default_value = "proofs")]
-    out: PathBuf,
-    /// Name of the network, in paths only.
-    #[arg(long, default_value = "devnet")]
-    network: String,
+    #[command(flatten)]
+    dimensions: Dimensions,
+    #[command(flatten)]
+    folders: Folders,
     /// Prove these epochs only.
     #[arg(long)]
     epoch: Vec<u64>,
@@ -72,7 +62,7 @@ fn certificates(json: &Json<'_>, chain: &Chain) -> Result<(Vec<(u64, StateCertif
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let tables = tables(&arguments.stake_table, arguments.epoch_height, arguments.capacity)?;
+    let tables = arguments.dimensions.tables(&arguments.stake_table)?;
     let epochs = tables.epochs.ok_or("give --epoch-height: no stake table file says how long an epoch is")?;
     // Only the digest of protocol 0.4 and later is a public input.
     let chain = Chain { epochs, tables: tables.schedule, kinds: Schedule::new(vec![(0, Kind::Lcv3)]) };
@@ -82,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let wanted = |epoch: &u64| arguments.epoch.is_empty() || arguments.epoch.contains(epoch);
     let work: Vec<_> = certificates.into_iter().filter(|(epoch, _)| wanted(epoch)).collect();
 
-    let mut prover = Prover::new(&arguments.keys, &arguments.out, &arguments.network);
+    let mut prover = arguments.folders.prover();
     let (start, mut proven) = (Instant::now(), 0u32);
     for (index, (epoch, certificate)) in work.iter().enumerate() {
         let table = chain.tables.at(*epoch).ok_or("an accepted certificate has a table")?;

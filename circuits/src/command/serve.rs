@@ -1,6 +1,5 @@
 //! `serve`: proves each new epoch of a provider, and offers the proofs.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +11,8 @@ use hotshot_light_client::encoding::json::parse;
 use hotshot_light_client::stake_table::table::StakeTable;
 use hotshot_light_client::transition::certificate::StateCertificate;
 
-use crate::input::{Failure, TableOption, tables};
+use super::arguments::{Dimensions, Folders};
+use crate::input::{Failure, TableOption};
 use crate::prover::{Outcome, Prover};
 use crate::store;
 
@@ -29,12 +29,8 @@ pub(crate) struct Arguments {
     /// epoch.
     #[arg(long)]
     stake_table: TableOption,
-    /// Blocks of an epoch, if the stake table file does not say so.
-    #[arg(long)]
-    epoch_height: Option<u64>,
-    /// Rows that the tables' commitments cover, if the stake table file does not say so.
-    #[arg(long)]
-    capacity: Option<usize>,
+    #[command(flatten)]
+    dimensions: Dimensions,
     /// The first epoch whose root is of protocol 0.4: certificates before are followed, not proven. By
     /// default what the network file says, else 1.
     #[arg(long)]
@@ -42,15 +38,8 @@ pub(crate) struct Arguments {
     /// Stop after this epoch.
     #[arg(long)]
     until: Option<u64>,
-    /// Folder of the keys that `setup` made.
-    #[arg(long, default_value = "keys")]
-    keys: PathBuf,
-    /// Folder for the records.
-    #[arg(long, default_value = "proofs")]
-    out: PathBuf,
-    /// Name of the network, in paths only.
-    #[arg(long, default_value = "devnet")]
-    network: String,
+    #[command(flatten)]
+    folders: Folders,
     /// Where to listen; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:24500")]
     listen: std::net::SocketAddr,
@@ -78,7 +67,7 @@ fn note(status: &Shared, change: impl FnOnce(&mut Status)) {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let tables = tables(std::slice::from_ref(&arguments.stake_table), arguments.epoch_height, arguments.capacity)?;
+    let tables = arguments.dimensions.tables(std::slice::from_ref(&arguments.stake_table))?;
     let epochs = tables.epochs.ok_or("give --epoch-height: the stake table file does not say how long an epoch is")?;
     let began = epochs.of(tables.epoch_start_block.unwrap_or(1).max(1));
     let epoch = if arguments.stake_table.epoch > 0 { arguments.stake_table.epoch } else { began };
@@ -86,9 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let table = tables.schedule.at(epoch).ok_or("the stake table signs no epoch")?;
     let sync = CertifiedSync::from_table(epochs, epoch, table.clone());
     let status: Shared = Arc::default();
-    note(&status, |status| status.network.clone_from(&arguments.network));
-    let server = store::Server::bind(arguments.listen, &arguments.out, &status)?;
-    println!("http://{}/{}", server.address, arguments.network);
+    note(&status, |status| status.network.clone_from(&arguments.folders.network));
+    let server = store::Server::bind(arguments.listen, &arguments.folders.out, &status)?;
+    println!("http://{}/{}", server.address, arguments.folders.network);
     std::thread::spawn(move || server.run());
     follow(arguments, first_epoch, sync, &status)
 }
@@ -99,7 +88,7 @@ fn follow(
     mut sync: CertifiedSync,
     status: &Shared,
 ) -> Result<ExitCode, Failure> {
-    let mut prover = Prover::new(&arguments.keys, &arguments.out, &arguments.network);
+    let mut prover = arguments.folders.prover();
     let pause = Duration::from_secs(arguments.poll.max(1));
     while arguments.until.is_none_or(|until| sync.epoch() <= until) {
         let epoch = sync.epoch();

@@ -10,7 +10,8 @@ use hotshot_light_client::transition::proof_batch::PreparedKey;
 use hotshot_light_client::transition::record::{Boundary, TransitionChain, TransitionRecord, TransitionRules};
 
 use super::WARNING;
-use crate::input::{Failure, TableOption, hex, read, tables};
+use super::arguments::Dimensions;
+use crate::input::{Failure, TableOption, hex, read};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,12 +24,8 @@ pub(crate) struct Arguments {
     /// The table that signed the first record.
     #[arg(long)]
     stake_table: TableOption,
-    /// Blocks of an epoch, if the stake table file does not say so.
-    #[arg(long)]
-    epoch_height: Option<u64>,
-    /// Rows that the tables' commitments cover, if the stake table file does not say so.
-    #[arg(long)]
-    capacity: Option<usize>,
+    #[command(flatten)]
+    dimensions: Dimensions,
     /// Accept keys for development, under which anyone can forge proofs.
     #[arg(long)]
     insecure: bool,
@@ -43,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             return Err("give --insecure to go on with it".into());
         }
     }
-    let tables = tables(std::slice::from_ref(&arguments.stake_table), arguments.epoch_height, arguments.capacity)?;
+    let tables = arguments.dimensions.tables(std::slice::from_ref(&arguments.stake_table))?;
     let epochs = tables.epochs.ok_or("give --epoch-height: the stake table file does not say how long an epoch is")?;
     let mut records = Vec::new();
     for path in &arguments.records {
