@@ -2,6 +2,7 @@
 //! keys, written from the fact sheets as a producer. Of the verifier it uses only
 //! `hotshot_light_client::encoding` and the Rescue hash, which recordings of real nodes prove right.
 
+pub mod anvil;
 pub mod chain;
 pub mod crypto;
 pub mod l1;

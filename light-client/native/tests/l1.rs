@@ -84,7 +84,7 @@ fn the_recorded_history_leads_to_the_committed_table() {
     };
     write(l1(0));
     let path = folder.path().join("table.json").display().to_string();
-    let read = || run(&["l1-anchor", "--network", &file, "--l1-rpc", &evm.url, "--json", "--table", &path]);
+    let read = || run(&["l1-anchor", "--network", &file, "--l1-rpc", evm.url(), "--json", "--table", &path]);
     let anchor = read();
     assert_eq!(anchor.code, 0, "{}", anchor.stderr);
     let found = &anchor.json_lines()[0];
@@ -149,7 +149,7 @@ fn a_devnet_is_followed_with_nothing_pinned_but_contracts() {
     evm.mine(3);
     let follow = |more: &[&str]| {
         let file = devnet.path("l1.json");
-        let mut arguments = vec!["follow", "--network", &file, "--l1-rpc", &evm.url, "--poll", "0.02", "--json"];
+        let mut arguments = vec!["follow", "--network", &file, "--l1-rpc", evm.url(), "--poll", "0.02", "--json"];
         arguments.extend(more);
         run(&arguments)
     };
@@ -177,7 +177,7 @@ fn a_devnet_is_followed_with_nothing_pinned_but_contracts() {
         "--network",
         &devnet.path("l1.json"),
         "--l1-rpc",
-        &evm.url,
+        evm.url(),
         "--poll",
         "0.02",
         "--json",

@@ -268,7 +268,7 @@ fn a_node_out_of_reach_is_said_and_forgiven() {
     let Some((evm, chain, contract)) = start() else { return };
     let mut relayer = chain.relayer(&evm, contract, QUICK, None);
     assert_eq!(relayer.turn(), Ok(Turn::Idle));
-    let url = evm.url.clone();
+    let url = evm.url().to_owned();
     drop(evm);
     let error = relayer.turn().unwrap_err();
     assert!(!error.contains(&url), "{error}");

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use alloy_primitives::U256;
 use common::deployment::Parameters;
-use common::{Evm, SECRET};
+use common::{Evm, SECRET, devnet_settings};
 use hotshot_light_client::encoding::committable::keccak256;
 use hotshot_light_client::encoding::json::parse;
 use hotshot_light_client::hash::element;
@@ -32,7 +32,7 @@ use hotshot_relay::proofs::Proofs;
 use hotshot_relay::prover::Prover;
 use hotshot_relay::relayer::{Parts, Relayer, Settings, Turn};
 use hotshot_relay::state_relay::StateRelay;
-use hotshot_tests::chain::{Chain, History, Settings as ChainSettings};
+use hotshot_tests::chain::{Chain, History};
 use hotshot_tests::server::{Manners, Node};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -89,16 +89,8 @@ fn spoil(mood: u8, body: String) -> String {
 impl World {
     fn new() -> Option<Self> {
         let (evm, prover) = (Evm::start()?, program("hotshot-prover")?);
-        let settings = ChainSettings {
-            validators: 5,
-            epoch_height: 10,
-            versions: vec![4],
-            dynamic_stake: true,
-            failed_views: 6,
-            stake_table_capacity: Some(8),
-            ..ChainSettings::default()
-        };
-        let node = Arc::new(Node::new(Chain::new(settings, History::default()).unwrap(), Manners::default()));
+        let node =
+            Arc::new(Node::new(Chain::new(devnet_settings("devnet"), History::default()).unwrap(), Manners::default()));
         let mood = Arc::new(AtomicU8::new(QUORUM));
         let (served, feels) = (Arc::clone(&node), Arc::clone(&mood));
         let url = common::server::serve(move |path| {
@@ -292,7 +284,7 @@ fn proofs_of_a_serving_prover_come_in_one_transaction() {
     let once = || {
         let mut command = Command::new(&command_line);
         command.args(["relay", "--once", "--insecure", "--confirmations", "1", "--network", NETWORK]);
-        command.args(["--rpc", &world.evm.url, "--contract", &world.contract.to_string(), "--proofs", &address]);
+        command.args(["--rpc", world.evm.url(), "--contract", &world.contract.to_string(), "--proofs", &address]);
         command.args(["--key", &key, "--account", &account, "--journal", &world.store("journal")]);
         let output = command.output().unwrap();
         let (said, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

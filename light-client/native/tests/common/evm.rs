@@ -1,12 +1,10 @@
-//! An EVM of a test's own: Foundry's anvil, as `make test-contracts` brings it.
+//! An EVM with a stake table contract, and a light client contract if a test says what it answers.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::{env, fs, thread};
+use std::env;
 
 use hotshot_light_client::encoding::bytes::to_hex;
 use hotshot_relay::rpc::Rpc;
+use hotshot_tests::anvil::Anvil;
 use hotshot_tests::l1::{LIGHT_CLIENT, STAKE_TABLE, emission, emitter};
 use hotshot_tests::stake::Log;
 use serde_json::{Value, json};
@@ -17,51 +15,40 @@ const SENDER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 pub const CHAIN_ID: u64 = 31_337;
 
 pub struct Evm {
-    child: Child,
+    anvil: Anvil,
     rpc: Rpc,
-    pub url: String,
-}
-
-impl Drop for Evm {
-    fn drop(&mut self) {
-        // It is ours, and nothing is left to be done if it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn anvil() -> Option<PathBuf> {
-    let folder = format!("{}/../../circuits/contracts/node_modules/@foundry-rs", env!("CARGO_MANIFEST_DIR"));
-    let found = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join("bin/anvil")));
-    found.into_iter().find(|path| path.is_file())
 }
 
 impl Evm {
     /// Starts one, with a stake table contract that emits what it is told to; `None`, with a word about
     /// it, where there is no anvil.
     pub fn start(test: &str) -> Option<Self> {
-        let Some(program) = anvil() else {
+        let Some(program) = Anvil::program() else {
             assert!(env::var_os("HOTSHOT_REQUIRE_EVM").is_none(), "anvil is missing");
             eprintln!("{test} is left to `make test-contracts`: there is no anvil");
             return None;
         };
         // A block is final two blocks later.
-        let mut child = Command::new(program)
-            .args(["--port", "0", "--accounts", "1", "--slots-in-an-epoch", "1", "--no-mining", "--order", "fifo"])
-            .args(["--gas-limit", "60000000"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address =
-            lines.by_ref().map(Result::unwrap).find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned));
-        let url = format!("http://{}", address.unwrap());
-        // What it says later is read, so that it never waits for a reader.
-        thread::spawn(move || lines.for_each(drop));
-        let evm = Self { child, rpc: Rpc::new(&url), url };
+        let arguments = [
+            "--accounts",
+            "1",
+            "--slots-in-an-epoch",
+            "1",
+            "--no-mining",
+            "--order",
+            "fifo",
+            "--gas-limit",
+            "60000000",
+        ];
+        let anvil = Anvil::start(program, &arguments).unwrap();
+        let evm = Self { rpc: Rpc::new(anvil.url()), anvil };
         evm.set_code(STAKE_TABLE, &emitter());
         Some(evm)
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        self.anvil.url()
     }
 
     pub fn ask(&self, method: &'static str, params: Value) -> Value {

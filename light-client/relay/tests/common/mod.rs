@@ -5,9 +5,7 @@
 pub mod deployment;
 pub mod server;
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
@@ -23,10 +21,12 @@ use hotshot_relay::pending::Journal;
 use hotshot_relay::proofs::Proofs;
 use hotshot_relay::relayer::{Parts, Relayer, Settings};
 use hotshot_relay::rpc::Rpc;
+use hotshot_tests::anvil::Anvil;
+use hotshot_tests::chain::Settings as ChainSettings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::deployment::{Parameters, workspace};
+use self::deployment::Parameters;
 
 /// INSECURE: the second account of every such chain.
 pub const SECRET: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
@@ -34,48 +34,41 @@ pub const SECRET: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f460
 pub const DEPLOYER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 const SEED: &str = "relay";
 
-/// An EVM of its own, which ends with the test.
-pub struct Evm {
-    child: Child,
-    pub rpc: Rpc,
-    pub url: String,
-}
-
-impl Drop for Evm {
-    fn drop(&mut self) {
-        // It is ours, and nothing is left to be done if it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// A devnet whose certificates the smallest circuit for it proves, with these random numbers.
+pub fn devnet_settings(seed: &str) -> ChainSettings {
+    ChainSettings {
+        seed: seed.into(),
+        validators: 5,
+        epoch_height: 10,
+        versions: vec![4],
+        dynamic_stake: true,
+        failed_views: 6,
+        stake_table_capacity: Some(8),
+        ..ChainSettings::default()
     }
 }
 
-fn anvil() -> Option<PathBuf> {
-    let folder = workspace().join("circuits/contracts/node_modules/@foundry-rs");
-    let found = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join("bin/anvil")));
-    found.into_iter().find(|path| path.is_file())
+/// An EVM of its own, which ends with the test.
+pub struct Evm {
+    anvil: Anvil,
+    pub rpc: Rpc,
 }
 
 impl Evm {
     /// Starts one; `None`, with a word about it, where `make test-contracts` has not brought it yet.
     pub fn start() -> Option<Self> {
-        let Some(program) = anvil() else {
+        let Some(program) = Anvil::program() else {
             assert!(env::var_os("HOTSHOT_REQUIRE_EVM").is_none(), "anvil is missing");
             println!("left to `make test-contracts`: there is no anvil");
             return None;
         };
-        let mut child = Command::new(program)
-            .args(["--port", "0", "--accounts", "3", "--gas-limit", "60000000"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address =
-            lines.by_ref().map(Result::unwrap).find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned));
-        let url = format!("http://{}", address.unwrap());
-        // What it says later is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { child, rpc: Rpc::new(&url), url })
+        let anvil = Anvil::start(program, &["--accounts", "3", "--gas-limit", "60000000"]).unwrap();
+        Some(Self { rpc: Rpc::new(anvil.url()), anvil })
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> &str {
+        self.anvil.url()
     }
 
     pub fn ask(&self, method: &'static str, params: Value) -> Value {

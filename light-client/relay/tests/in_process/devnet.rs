@@ -20,24 +20,15 @@ use hotshot_light_client::transition::verify::{Expectation, verify};
 use hotshot_light_client::transition::voting_table::VotingTable;
 use hotshot_relay::contract::abi::IHotShotLightClient as Interface;
 use hotshot_relay::contract::{batch_call, update_call};
-use hotshot_tests::chain::{Chain, History, Settings};
+use hotshot_tests::chain::{Chain, History};
 use hotshot_tests::server::{Manners, Node};
 
 use crate::common::deployment::{Parameters, table_words};
+use crate::common::devnet_settings;
 use crate::evm::Evm;
 
 fn node(seed: &str) -> Node {
-    let settings = Settings {
-        seed: seed.into(),
-        validators: 5,
-        epoch_height: 10,
-        versions: vec![4],
-        dynamic_stake: true,
-        failed_views: 6,
-        stake_table_capacity: Some(8),
-        ..Settings::default()
-    };
-    Node::new(Chain::new(settings, History::default()).unwrap(), Manners::default())
+    Node::new(Chain::new(devnet_settings(seed), History::default()).unwrap(), Manners::default())
 }
 
 /// Makes blocks up to a height.
