@@ -112,9 +112,9 @@ pub fn sum_g2(points: &[G2Affine]) -> G2Affine {
     sum.to_affine().map_or_else(G2Affine::zero, |sum| G2Affine::new_unchecked(stock(&sum.x), stock(&sum.y)))
 }
 
-/// The sum of points of G1, each multiplied by its weight.
-pub fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
-    let terms = terms.iter().filter(|(point, _)| !point.is_zero()).map(|(point, weight)| (from_g1(point), *weight));
+/// The sum of points of G1, each multiplied by its factor: four words, lowest first.
+pub fn combine_g1(terms: &[(G1Affine, [u64; 4])]) -> G1Affine {
+    let terms = terms.iter().filter(|(point, _)| !point.is_zero()).map(|(point, factor)| (from_g1(point), *factor));
     let sum = combination::combine(&terms.collect::<Vec<_>>()).to_affine();
     sum.map_or_else(G1Affine::zero, |sum| G1Affine::new_unchecked(sum.x.to_stock(), sum.y.to_stock()))
 }

@@ -22,6 +22,9 @@ pub(crate) trait Base: Copy {
     fn inverse(&self) -> Self;
 
     /// Whether a settled element is zero. Of bounds: false, the case that costs the most.
+    ///
+    /// Only one vector of limbs that are settled stands for zero: a multiple of p within ±p is the
+    /// integer zero, so its lowest limb is a multiple of 2²⁹ within ±2²⁹ and none but zero, then the next.
     fn is_zero(&self) -> bool;
 
     /// The sum, not carried.

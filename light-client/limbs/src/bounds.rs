@@ -107,7 +107,7 @@ impl Base for Bound {
     }
 
     fn is_zero(&self) -> bool {
-        assert!(self.value < 2.0);
+        assert!(self.value < 1.0 && self.limbs[..8].iter().all(|limb| *limb < 2.0 * HALF), "not settled");
         false
     }
 

@@ -166,7 +166,8 @@ impl Base for Fq {
     }
 
     fn is_zero(&self) -> bool {
-        self.to_integer() == [0; 4]
+        let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = self.0;
+        a0 | a1 | a2 | a3 | a4 | a5 | a6 | a7 | a8 == 0
     }
 
     const ZERO: Self = Self([0; 9]);

@@ -95,6 +95,12 @@ proptest! {
         prop_assert!(x.equals(&x) && x.sub(&y).add(&y).settle().equals(&x));
         prop_assert_eq!(x.is_zero(), a.is_zero());
         prop_assert!(x.sub(&x).is_zero());
+        // Zero in other limbs: multiples of p, and what they leave behind.
+        let mut multiple = Fq(MODULUS.map(|digit| i32::try_from(digit).unwrap()));
+        prop_assert!(multiple.settle().is_zero() && multiple.add(&x).sub(&x).settle().is_zero());
+        multiple = multiple.add(&multiple);
+        prop_assert!(multiple.settle().is_zero() && multiple.mul(&x).is_zero());
+        prop_assert_eq!(multiple.add(&x).settle().is_zero(), a.is_zero());
     }
 
     #[test]
@@ -268,6 +274,7 @@ fn nothing_in_the_pairing_overflows() {
     let (any, monic) = (Lines::any(&q), Lines::monic(&q));
     let f = miller_loop(&[Pair::new(&p, &any), Pair::new(&p, &monic)]);
     assert!(within(&f) && within(&f.final_exponentiation()));
+    assert!(!f.is_one(), "the comparison is of settled elements");
 }
 
 #[test]
@@ -294,7 +301,7 @@ fn nothing_on_the_curves_overflows() {
     let Affine { x, y } = point.to_affine().unwrap();
     check(&x.c0, &y.c0, &y.c1);
     assert!(!super::subgroup::is_in_subgroup(&affine), "the run on bounds ends, and ends with no");
-    let sum = super::combination::combine(&[(Affine { x: settled, y: settled }, u128::MAX)]);
+    let sum = super::combination::combine(&[(Affine { x: settled, y: settled }, [u64::MAX; 4])]);
     check(&sum.x, &sum.y, &sum.z);
 }
 

@@ -1,6 +1,11 @@
 //! Sums in G2 and weighted combinations in G1.
 
-use super::{G1Affine, G2Affine, backend};
+use alloc::vec::Vec;
+
+use ark_ff::PrimeField as _;
+
+use super::weight::Weight;
+use super::{Fr, G1Affine, G2Affine, backend};
 
 /// The sum of points of G2. The empty sum is the point at infinity.
 pub fn sum_g2(points: &[G2Affine]) -> G2Affine {
@@ -8,8 +13,14 @@ pub fn sum_g2(points: &[G2Affine]) -> G2Affine {
 }
 
 /// The sum of points of G1, each multiplied by its weight.
-pub fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
-    backend::combine_g1(terms)
+pub fn combine_g1(terms: &[(G1Affine, Weight)]) -> G1Affine {
+    let halves = terms.iter().flat_map(|(point, weight)| weight.halves(point));
+    backend::combine_g1(&halves.collect::<Vec<_>>())
+}
+
+/// The sum of points of G1, each multiplied by its scalar.
+pub fn multiply_g1(terms: &[(G1Affine, Fr)]) -> G1Affine {
+    backend::combine_g1(&terms.iter().map(|(point, scalar)| (*point, scalar.into_bigint().0)).collect::<Vec<_>>())
 }
 
 /// The index of the first point that is outside of the subgroup of prime order, if there is one.
@@ -21,10 +32,9 @@ pub fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bn254::{Fq, Fq2, Fr};
-    use alloc::vec::Vec;
+    use crate::bn254::{Fq, Fq2};
     use ark_ec::{AffineRepr, CurveGroup};
-    use ark_ff::{Field, PrimeField, Zero};
+    use ark_ff::{AdditiveGroup, Field, Zero};
     use proptest::prelude::*;
 
     /// A multiple of a generator, by ark's plain scalar multiplication.
@@ -32,14 +42,21 @@ mod tests {
         (G::generator() * Fr::from(scalar)).into_affine()
     }
 
+    fn weight(halves: u128) -> Weight {
+        Weight::from_bytes(&halves.to_le_bytes()).unwrap()
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
         #[test]
-        fn combinations_are_linear(terms in proptest::collection::vec((any::<u64>(), any::<u128>()), 0..5)) {
-            let expected: Fr = terms.iter().map(|(scalar, weight)| Fr::from(*scalar) * Fr::from(*weight)).sum();
-            let terms: Vec<_> = terms.iter().map(|(scalar, weight)| (multiple(u128::from(*scalar)), *weight)).collect();
+        fn combinations_are_linear(terms in proptest::collection::vec((any::<u64>(), 1..=u128::MAX), 0..5)) {
+            let expected: Fr = terms.iter().map(|(scalar, halves)| Fr::from(*scalar) * weight(*halves).scalar()).sum();
+            let terms: Vec<_> =
+                terms.iter().map(|(scalar, halves)| (multiple(u128::from(*scalar)), weight(*halves))).collect();
             prop_assert_eq!(combine_g1(&terms), (G1Affine::generator() * expected).into_affine());
+            let terms: Vec<_> = terms.iter().map(|(point, weight)| (*point, weight.scalar())).collect();
+            prop_assert_eq!(multiply_g1(&terms), (G1Affine::generator() * expected).into_affine());
         }
 
         #[test]
@@ -57,10 +74,12 @@ mod tests {
         assert_eq!(sum_g2(&[one, one]), multiple::<G2Affine>(2));
         assert_eq!(sum_g2(&[one, minus, G2Affine::zero(), one]), one);
         let point = multiple::<G1Affine>(5);
-        assert_eq!(combine_g1(&[(point, 0), (-point, 0)]), G1Affine::zero());
-        assert_eq!(combine_g1(&[(point, u128::MAX), (-point, u128::MAX)]), G1Affine::zero());
-        assert_eq!(combine_g1(&[(point, 1), (point, 1)]), multiple::<G1Affine>(10));
-        assert_eq!(combine_g1(&[(G1Affine::zero(), 7), (point, 1)]), point);
+        assert_eq!(combine_g1(&[]), G1Affine::zero());
+        assert_eq!(combine_g1(&[(point, weight(u128::MAX)), (-point, weight(u128::MAX))]), G1Affine::zero());
+        assert_eq!(combine_g1(&[(point, Weight::ONE), (point, Weight::ONE)]), multiple::<G1Affine>(10));
+        assert_eq!(combine_g1(&[(G1Affine::zero(), weight(7)), (point, Weight::ONE)]), point);
+        assert_eq!(multiply_g1(&[(point, Fr::ZERO), (-point, Fr::ZERO)]), G1Affine::zero());
+        assert_eq!(multiply_g1(&[(point, -Fr::ONE), (point, Fr::from(3u8))]), multiple::<G1Affine>(10));
     }
 
     /// A point of the twisted curve with x = (`x`, 1), almost never in the subgroup.

@@ -7,7 +7,7 @@ use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{AdditiveGroup, BigInt, Field, One, PrimeField, Zero};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, One, PrimeField, Zero};
 
 /// The line functions of a fixed point of G2.
 pub(super) struct Lines(G2Prepared<ark_bn254::Config>);
@@ -82,13 +82,14 @@ pub(super) fn sum_g2(points: &[G2Affine]) -> G2Affine {
     points.iter().fold(G2Projective::zero(), |sum, point| sum + point).into_affine()
 }
 
-/// Doubles once a bit for all terms together. `mul_bigint` would split each weight by the curve's
-/// endomorphism, which halves nothing that has 128 bits only, with arithmetic on heap integers.
-pub(super) fn combine_g1(terms: &[(G1Affine, u128)]) -> G1Affine {
+/// The sum of points of G1, each multiplied by its factor: four words, lowest first. Doubles once a bit for
+/// all terms together.
+pub(super) fn combine_g1(terms: &[(G1Affine, [u64; 4])]) -> G1Affine {
     let mut sum = G1Projective::zero();
-    for bit in (0..u128::BITS).rev() {
+    let bits = terms.iter().map(|(_, factor)| BigInt(*factor).num_bits()).max().unwrap_or(0);
+    for bit in (0..usize::try_from(bits).unwrap_or_default()).rev() {
         sum.double_in_place();
-        for (point, _) in terms.iter().filter(|(_, weight)| weight >> bit & 1 == 1) {
+        for (point, _) in terms.iter().filter(|(_, factor)| BigInt(*factor).get_bit(bit)) {
             sum += point;
         }
     }

@@ -3,20 +3,22 @@
 //! Each claim says that `Eᵢ = e(σᵢ, −g₂) · e(H(Mᵢ), Kᵢ)` is one. The batch checks `∏ Eᵢ^wᵢ = 1` as
 //! `e(Σ wᵢσᵢ, −g₂) · ∏ e(Σ wᵢH(Mᵢ), K)`, one factor for each distinct key K. All points are in groups
 //! of one prime order, so if some `Eᵢ` is not one, at most one value of its weight lets the product
-//! be one. The weights are non-zero, have 128 bits, and are hashed from a domain, the caller's
-//! entropy and every key, message and signature in the batch: who forges a member cannot know the
-//! weights before all members are fixed.
+//! be one. The first weight is one, which only says that powers of the same product are as good: where the
+//! first member alone is not true, nothing lets the product be one. The others are non-zero, of 2¹²⁸ values, and
+//! hashed from a domain, the caller's entropy and every key, message and signature in the batch: who forges a
+//! member cannot know the weights before all members are fixed.
 
 use alloc::vec::Vec;
 
 use super::bls::SignedMessage;
 use crate::bn254::hash_to_curve::hash_to_curve;
 use crate::bn254::pairing::{Prepared, Product};
+use crate::bn254::weight::Weight;
 use crate::bn254::{G1Affine, G2Affine, group};
 use crate::encoding::committable::keccak256;
 
 /// Separates these weights from every other use of the hash.
-const DOMAIN: &[u8] = b"hotshot-light-client: weights of a batch of BLS signatures, 1";
+const DOMAIN: &[u8] = b"hotshot-light-client: weights of a batch of BLS signatures, 2";
 
 /// One member of a batch is not true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +65,7 @@ enum Stage {
 
 #[derive(Debug)]
 struct Weighing {
-    weights: Vec<u128>,
+    weights: Vec<Weight>,
     /// For each distinct key the weighted sum of its hashed messages so far.
     keys: Vec<(G2Affine, G1Affine)>,
     /// How many messages went into `keys`.
@@ -202,7 +204,7 @@ impl Weighing {
             let term = (hash_to_curve(&member.message), *weight);
             let key = member.key.point();
             match self.keys.iter_mut().find(|(known, _)| known == key) {
-                Some((_, sum)) => *sum = group::combine_g1(&[(*sum, 1), term]),
+                Some((_, sum)) => *sum = group::combine_g1(&[(*sum, Weight::ONE), term]),
                 None => self.keys.push((*key, group::combine_g1(&[term]))),
             }
             self.done += 1;
@@ -222,8 +224,8 @@ impl Weighing {
     }
 }
 
-/// One non-zero weight for each member.
-fn weights(entropy: &[u8], members: &[SignedMessage]) -> Vec<u128> {
+/// A weight for each member: one, and then what the transcript gives.
+fn weights(entropy: &[u8], members: &[SignedMessage]) -> Vec<Weight> {
     let mut transcript = Vec::new();
     let mut write = |bytes: &[u8]| {
         transcript.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
@@ -237,20 +239,8 @@ fn weights(entropy: &[u8], members: &[SignedMessage]) -> Vec<u128> {
         write(&member.signature.to_bytes());
     }
     let seed = keccak256(&[&transcript]);
-    (0..members.len() as u64).map(|index| weight(&seed, index)).collect()
-}
-
-fn weight(seed: &[u8; 32], index: u64) -> u128 {
-    let mut attempt = 0u64;
-    loop {
-        let hash = keccak256(&[DOMAIN, seed, &index.to_le_bytes(), &attempt.to_le_bytes()]);
-        let (halves, _) = hash.as_chunks::<16>();
-        // Zero has the probability 2^-128.
-        if let Some(weight) = halves.iter().map(|half| u128::from_le_bytes(*half)).find(|weight| *weight != 0) {
-            return weight;
-        }
-        attempt += 1;
-    }
+    let drawn = (1..members.len() as u64).map(|index| Weight::draw(&[DOMAIN, &seed, &index.to_le_bytes()]));
+    core::iter::once(Weight::ONE).chain(drawn).collect()
 }
 
 #[cfg(test)]
@@ -340,12 +330,12 @@ mod tests {
     }
 
     #[test]
-    fn weights_depend_on_everything_and_are_never_zero() {
+    fn weights_depend_on_everything() {
         let claims: Vec<_> = (1..4).map(|secret| claim(secret, &[7; 32])).collect();
         let reference = weights(b"entropy", &claims);
         assert_eq!(reference.len(), 3);
-        assert!(reference.iter().all(|weight| *weight != 0));
-        assert!(reference.iter().any(|weight| *weight > u128::from(u64::MAX)), "they have 128 bits");
+        assert_eq!(reference[0], Weight::ONE);
+        assert_ne!(reference[1], reference[2]);
         assert_eq!(weights(b"entropy", &claims), reference, "deterministic");
         let mut variants = alloc::vec![
             (weights(b"", &claims), "entropy"),
@@ -364,7 +354,7 @@ mod tests {
             vary(index, "signature", &|claim| claim.signature = sign(92, b""));
         }
         for (changed, what) in variants {
-            assert!(changed.iter().all(|weight| !reference.contains(weight)), "{what}");
+            assert!(changed.len() > 1 && changed[1..].iter().all(|weight| !reference.contains(weight)), "{what}");
         }
     }
 
@@ -373,7 +363,7 @@ mod tests {
         let claims = [claim(1, b"ab"), claim(2, b"c")];
         let moved = [SignedMessage { message: b"a".to_vec(), ..claims[0].clone() }, claims[1].clone()];
         assert_ne!(weights(b"", &claims), weights(b"", &moved));
-        assert_ne!(weights(b"x", &claims[1..]), weights(b"", &claims[1..]));
+        assert_ne!(weights(b"x", &claims), weights(b"", &claims));
     }
 
     #[test]

@@ -3,24 +3,25 @@
 //! Each proof says that `Eᵢ = e(Aᵢ, Bᵢ) · e(−α, β) · e(−Xᵢ, γ) · e(−Cᵢ, δ)` is one. The batch checks
 //! `∏ Eᵢ^wᵢ = 1` with one pair for each proof and three for the key. All points are in groups of one
 //! prime order, so if some `Eᵢ` is not one, at most one value of its weight lets the product be one.
-//! The weights are non-zero, have 128 bits, and are hashed from a domain, the caller's entropy, the
-//! key and every proof and input of the batch.
+//! The first weight is one: where the first proof alone is bad, nothing lets the product be one. The others are
+//! non-zero, of 2¹²⁸ values, and hashed from a domain, the caller's entropy, the key and every proof and input
+//! of the batch.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ark_ec::CurveGroup as _;
 use ark_ff::AdditiveGroup as _;
 
 use super::proof::{INPUTS, Proof, VerifyingKey};
 use crate::bn254::pairing::{Prepared, Product};
+use crate::bn254::weight::Weight;
 use crate::bn254::{Fr, G1Affine, group};
 use crate::encoding::committable::keccak256;
 use crate::hash::element;
 use crate::rejection::{Rejected, Rejection};
 
 /// Separates these weights from every other use of the hash.
-const DOMAIN: &[u8] = b"hotshot-light-client: weights of a batch of transition proofs, 1";
+const DOMAIN: &[u8] = b"hotshot-light-client: weights of a batch of transition proofs, 2";
 
 /// A key whose points of G2 are prepared for pairings.
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ pub struct ProofBatch {
 #[derive(Debug)]
 enum Stage {
     Collecting,
-    Weighing { weights: Vec<u128>, weighted: Vec<G1Affine> },
+    Weighing { weights: Vec<Weight>, weighted: Vec<G1Affine> },
     Multiplying(Product),
     Searching { index: usize, product: Product },
     Done(Result<(), usize>),
@@ -156,7 +157,9 @@ impl ProofBatch {
                 self.stage = match self.members.as_slice() {
                     [] => Stage::Done(Ok(())),
                     // Alone, a proof needs no weight.
-                    [member] => Stage::Searching { index: 0, product: self.key.product(&[(1, member)], None) },
+                    [member] => {
+                        Stage::Searching { index: 0, product: self.key.product(&[(Weight::ONE, member)], None) }
+                    }
                     members => Stage::Weighing {
                         weights: weights(&self.entropy, &self.key, members),
                         weighted: Vec::with_capacity(members.len()),
@@ -204,7 +207,7 @@ impl ProofBatch {
     /// Starts to check a proof alone; past the last one, everything is valid.
     fn search(&mut self, index: usize) {
         self.stage = match self.members.get(index) {
-            Some(member) => Stage::Searching { index, product: self.key.product(&[(1, member)], None) },
+            Some(member) => Stage::Searching { index, product: self.key.product(&[(Weight::ONE, member)], None) },
             None => Stage::Done(Ok(())),
         };
     }
@@ -213,31 +216,31 @@ impl ProofBatch {
 impl PreparedKey {
     /// The product that is one if all members are valid. `weighted` are the points A times their
     /// weights, if somebody computed them already.
-    fn product(&self, members: &[(u128, &([Fr; INPUTS], Proof))], weighted: Option<&[G1Affine]>) -> Product {
+    fn product(&self, members: &[(Weight, &([Fr; INPUTS], Proof))], weighted: Option<&[G1Affine]>) -> Product {
         let mut product = Product::new();
         for (index, (weight, (_, proof))) in members.iter().enumerate() {
             let known = weighted.and_then(|weighted| weighted.get(index)).copied();
             let a = known.unwrap_or_else(|| group::combine_g1(&[(proof.a, *weight)]));
             product.push(a, proof.b);
         }
-        let total: Fr = members.iter().map(|(weight, _)| Fr::from(*weight)).sum();
+        let total: Fr = members.iter().map(|(weight, _)| weight.scalar()).sum();
         let mut scalars = [total; INPUTS + 1];
         for (place, scalar) in scalars.iter_mut().skip(1).enumerate() {
             *scalar = members
                 .iter()
-                .map(|(weight, (inputs, _))| inputs.get(place).map_or(Fr::ZERO, |input| Fr::from(*weight) * input))
+                .map(|(weight, (inputs, _))| inputs.get(place).map_or(Fr::ZERO, |input| weight.scalar() * input))
                 .sum();
         }
-        let inputs = self.key.inputs.iter().zip(scalars).map(|(point, scalar)| *point * scalar);
+        let inputs: Vec<_> = self.key.inputs.iter().copied().zip(scalars).collect();
         let commitments: Vec<_> = members.iter().map(|(weight, (_, proof))| (proof.c, *weight)).collect();
-        product.push_prepared((-(self.key.alpha * total)).into_affine(), &self.beta);
-        product.push_prepared((-inputs.sum::<ark_bn254::G1Projective>()).into_affine(), &self.gamma);
+        product.push_prepared(-group::multiply_g1(&[(self.key.alpha, total)]), &self.beta);
+        product.push_prepared(-group::multiply_g1(&inputs), &self.gamma);
         product.push_prepared(-group::combine_g1(&commitments), &self.delta);
         product
     }
 }
 
-fn weights(entropy: &[u8], key: &PreparedKey, members: &[([Fr; INPUTS], Proof)]) -> Vec<u128> {
+fn weights(entropy: &[u8], key: &PreparedKey, members: &[([Fr; INPUTS], Proof)]) -> Vec<Weight> {
     let count = members.len() as u64;
     let mut seed =
         keccak256(&[DOMAIN, &(entropy.len() as u64).to_le_bytes(), entropy, &key.hash, &count.to_le_bytes()]);
@@ -245,20 +248,15 @@ fn weights(entropy: &[u8], key: &PreparedKey, members: &[([Fr; INPUTS], Proof)])
         let inputs = inputs.map(|input| element::to_le_bytes(&input));
         seed = keccak256(&[&seed, inputs.as_flattened(), &proof.to_bytes()]);
     }
-    (0..count)
-        .map(|index| {
-            let hash = keccak256(&[DOMAIN, &seed, &index.to_le_bytes()]);
-            let (weight, _) = hash.as_chunks::<16>();
-            // Zero is one in 2^128, and then one will do.
-            weight.first().map_or(1, |weight| u128::from_le_bytes(*weight).max(1))
-        })
-        .collect()
+    let drawn = (1..count).map(|index| Weight::draw(&[DOMAIN, &seed, &index.to_le_bytes()]));
+    core::iter::once(Weight::ONE).chain(drawn).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::transition::proof::tests::{forge, key};
+    use ark_ec::CurveGroup as _;
     use ark_ff::Field as _;
 
     fn members(count: u64) -> Vec<([Fr; INPUTS], Proof)> {
@@ -326,7 +324,8 @@ mod tests {
         let key = PreparedKey::new(key()).unwrap();
         let members = members(3);
         let base = weights(b"e", &key, &members);
-        assert!(base.iter().all(|weight| *weight != 0));
+        assert_eq!(base[0], Weight::ONE);
+        assert_ne!(base[1], base[2]);
         let mut others = alloc::vec![weights(b"f", &key, &members), weights(b"", &key, &members)];
         for place in 0..3 {
             let mut changed = members.clone();
@@ -336,6 +335,6 @@ mod tests {
             changed[place].1.c = -changed[place].1.c;
             others.push(weights(b"e", &key, &changed));
         }
-        assert!(others.iter().all(|other| other.iter().zip(&base).all(|(left, right)| left != right)));
+        assert!(others.iter().all(|other| other.iter().zip(&base).skip(1).all(|(left, right)| left != right)));
     }
 }

@@ -7,6 +7,7 @@ use ark_ec::{AffineRepr as _, CurveGroup as _};
 use hotshot_light_client::bn254::hash_to_curve::hash_to_curve;
 use hotshot_light_client::bn254::pairing::{Prepared, Product};
 use hotshot_light_client::bn254::point;
+use hotshot_light_client::bn254::weight::Weight;
 use hotshot_light_client::encoding::bitvec::SignerBits;
 use hotshot_light_client::encoding::bytes::from_hex;
 use hotshot_light_client::encoding::json::{Json, parse};
@@ -122,7 +123,7 @@ impl Bench {
     pub fn combination(&self, count: u8) -> bool {
         let points = (1..=count).map(|weight| {
             let point = (G1Affine::generator() + G1Affine::generator()).into_affine();
-            (point, u128::from(weight) << 100 | u128::MAX >> 32)
+            (point, Weight::from_bytes(&[weight; 16]).unwrap_or(Weight::ONE))
         });
         !hotshot_light_client::bn254::group::combine_g1(&points.collect::<Vec<_>>()).is_zero()
     }
