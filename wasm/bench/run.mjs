@@ -4,7 +4,8 @@
 //
 // Builds what it needs: the native bench (which writes the inputs), and the module with our limbs, with stock arkworks,
 // and with counters. All subjects of a row run in turn, round after round; a row prints medians, quartiles and ratios
-// of medians. Node is given processor times, Chromium has wall-clock times only: look for a quiet moment.
+// of medians. Node is given processor times, Chromium has wall-clock times only: look for a quiet moment, or, on Linux,
+// run all this ahead of everything else by `chrt --rr 1 node wasm/bench/run.mjs`.
 // `--record` adds the run to `history.jsonl`, with a reason where something got slower on purpose.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
