@@ -7,8 +7,10 @@ use common::node;
 use hotshot_light_client::client::{
     checkpoint::Checkpoint,
     network::Network,
-    sync::{Client, Progress, Start},
+    stored::StoredTables,
+    sync::{Client, Progress, Start, Trust},
 };
+use hotshot_light_client::l1::word::{L1Word, members};
 use hotshot_tests::{
     chain::Settings,
     server::{Node, network_file},
@@ -113,6 +115,69 @@ fn a_fresh_checkpoint_confirms_what_was_proven() {
     assert_eq!(client.confirm(&other).unwrap_err().code(), "trust.conflict");
     assert_eq!(client.halted().unwrap().code(), "trust.conflict");
     assert_eq!(client.step(1).unwrap_err().code(), "trust.conflict", "for good");
+}
+
+#[test]
+fn the_contracts_on_l1_confirm_what_was_proven() {
+    let world = World::new(true);
+    let mut honest = world.client(None, world.genesis);
+    world.run(&mut honest);
+    let now = world.genesis + 2 * HOUR;
+    let word = |epoch| {
+        let members = members(honest.tables().unwrap().of_epoch(epoch).unwrap());
+        L1Word { epoch, date: now, members }
+    };
+    // Ahead of time, before anything is known; and of an epoch whose table is pinned.
+    for epoch in [5, 2] {
+        let mut client = world.client(None, now);
+        assert!(!client.confirm_by_l1(&word(epoch)).unwrap());
+        let (shown, _) = world.run(&mut client);
+        assert!(shown.len() > if epoch == 2 { 40 } else { 1 }, "{shown:?}");
+        assert!(!client.freshness().is_withholding());
+    }
+    // After the table was derived.
+    for epoch in [5, 4] {
+        let mut client = world.client(None, now);
+        assert!(world.run(&mut client).0.is_empty());
+        assert!(client.confirm_by_l1(&word(epoch)).unwrap());
+        assert!(!client.freshness().is_withholding());
+    }
+    // What was kept is looked at after the word was given.
+    let network = honest.network().clone();
+    let stored = StoredTables::from_bytes(&honest.stored_tables().unwrap(), &network).unwrap();
+    let mut other = word(5);
+    other.members = [9; 32];
+    for (word, conflict) in [(word(5), false), (other, true)] {
+        let trust = Trust { stored: Some(stored.clone()), ..Trust::default() };
+        let mut client = Client::with_trust(network.clone(), trust, Start::Tip, [3; 32]).unwrap();
+        client.set_time(now);
+        assert!(!client.confirm_by_l1(&word).unwrap());
+        let halted = loop {
+            match client.step(1000) {
+                Ok(Progress::Working { .. }) => {}
+                Ok(_) => break None,
+                Err(rejected) => break Some(rejected.code()),
+            }
+        };
+        assert_eq!(halted, conflict.then_some("trust.conflict"));
+        assert_eq!(client.freshness().is_withholding(), conflict);
+    }
+    // Another chain: at once, and when the table is derived.
+    for ahead in [false, true] {
+        let mut client = world.client(None, now);
+        if ahead {
+            client.confirm_by_l1(&other).unwrap();
+            let refused = (0..2000).find_map(|_| match client.request() {
+                None => client.step(1000).err(),
+                Some(request) => client.respond(world.node.answer(&request.path()).body.as_bytes()).err(),
+            });
+            assert_eq!(refused.unwrap().code(), "trust.conflict");
+        } else {
+            world.run(&mut client);
+            assert_eq!(client.confirm_by_l1(&other).unwrap_err().code(), "trust.conflict");
+        }
+        assert_eq!(client.halted().unwrap().code(), "trust.conflict");
+    }
 }
 
 #[test]

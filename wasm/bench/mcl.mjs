@@ -1,9 +1,8 @@
 // mcl-wasm: a wasm module of a C++ library.
-import mcl from 'mcl-wasm';
+import { createRequire } from 'node:module';
 
-import { toHex } from './fixture.mjs';
-
-export async function mclWasm({ keys, certificates }) {
+export async function mcl({ keys, certificates }) {
+  const mcl = createRequire(import.meta.url)('mcl-wasm');
   await mcl.init(mcl.BN_SNARK1);
   mcl.verifyOrderG2(true);
   const text = (integers) => `1 ${integers.map((integer) => integer.toString(16)).join(' ')}`;
@@ -30,7 +29,7 @@ export async function mclWasm({ keys, certificates }) {
 
   /** Both ways in check the curve and the order; the faster one counts. */
   const admissions = {
-    serialized: () => serialized.every((bytes) => !mcl.deserializeHexStrToG2(toHex(bytes)).isZero()),
+    serialized: () => serialized.every((bytes) => !mcl.deserializeHexStrToG2(Buffer.from(bytes).toString('hex')).isZero()),
     text: () =>
       texts.every((string) => {
         const key = new mcl.G2();
@@ -40,9 +39,9 @@ export async function mclWasm({ keys, certificates }) {
   };
   const cost = (admit) => {
     admit();
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (let round = 0; round < 3; round++) admit();
-    return performance.now() - start;
+    return process.cpuUsage(before).user;
   };
   const [admission] = Object.values(admissions).sort((left, right) => cost(left) - cost(right));
   return {

@@ -10,6 +10,7 @@ use hotshot_light_client::consensus::finality::{Asked, FinalChain};
 use hotshot_light_client::consensus::signatures::{Pending, Proving};
 use hotshot_light_client::data::vid::vid_total_weight;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
+use hotshot_light_client::l1::word::L1Word;
 use hotshot_light_client::stake_table::remote::RemoteDeriver;
 use hotshot_light_client::{Rejected, Rejection};
 use serde::Serialize;
@@ -105,7 +106,7 @@ impl Drop for Follower {
 impl Follower {
     /// A client that goes on from a checkpoint and stored stake tables, or begins at a height, or at the
     /// newest block. With `skip` the checkpoint serves its stake table only. The registrations among the
-    /// tables are looked at in the first steps. With `l1_time` the tables were read on L1 at that time.
+    /// tables are looked at in the first steps. With `l1_time` the tables come from L1, as of that time.
     ///
     /// # Errors
     /// What is wrong with the network file, the checkpoint or the tables, `entropy.unavailable`.
@@ -122,7 +123,7 @@ impl Follower {
         let link = Link::new();
         let make = || {
             let network = Network::parse(network)?;
-            let checkpoint = checkpoint.as_deref().map(Checkpoint::from_bytes).transpose()?;
+            let checkpoint = checkpoint.as_deref().map(Checkpoint::read).transpose()?;
             let stored = tables.as_deref().map(|tables| StoredTables::read(tables, &network)).transpose()?;
             let start = start.map_or(Start::Tip, Start::Height);
             let trust = KeptTrust { checkpoint, stored, l1_time, skip_to_start: skip };
@@ -217,7 +218,18 @@ impl Follower {
     /// # Errors
     /// Why it is none.
     pub fn confirm(&mut self, checkpoint: &[u8]) -> Result<bool, JsValue> {
-        Checkpoint::from_bytes(checkpoint).and_then(|checkpoint| self.0.confirm(&checkpoint)).map_err(refusal)
+        Checkpoint::read(checkpoint).and_then(|checkpoint| self.0.confirm(&checkpoint)).map_err(refusal)
+    }
+
+    /// Takes L1's word for the stake table of an epoch, which the module that reads L1 gives, for proof that
+    /// this is the right chain.
+    ///
+    /// # Errors
+    /// Why it is none.
+    #[wasm_bindgen(js_name = confirmByL1)]
+    pub fn confirm_by_l1(&mut self, epoch: u64, date: u64, members: &[u8]) -> Result<bool, JsValue> {
+        let members = members.try_into().map_err(|_| refusal(Rejection::L1Answer.bare()))?;
+        self.0.confirm_by_l1(&L1Word { epoch, date, members }).map_err(refusal)
     }
 
     /// What trust rests on; with `error` if that is too old.
@@ -251,6 +263,12 @@ impl Follower {
     /// The newest final leaf, in bytes to go on from; nothing before the first one.
     pub fn checkpoint(&self) -> Option<Vec<u8>> {
         self.0.checkpoint().map(Checkpoint::to_bytes)
+    }
+
+    /// [`Self::checkpoint`] as one line.
+    #[wasm_bindgen(js_name = checkpointText)]
+    pub fn checkpoint_text(&self) -> Option<String> {
+        self.0.checkpoint().map(Checkpoint::to_text)
     }
 
     /// The newest final block that was followed to; roots of epochs on the way are none.

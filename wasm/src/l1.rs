@@ -26,7 +26,7 @@ struct CallOutput {
 #[derive(Serialize)]
 struct AnchorOutput {
     block: u64,
-    timestamp: u64,
+    date: u64,
     epoch: u64,
     height: u64,
     validators: u32,
@@ -119,12 +119,17 @@ impl ContractReader {
     pub fn anchor(&self) -> JsValue {
         object(&self.anchor.as_ref().map(|anchor| AnchorOutput {
             block: anchor.block.number,
-            timestamp: anchor.block.timestamp,
+            date: anchor.date(),
             epoch: anchor.epoch,
             height: anchor.readings.height,
             // Tables have as many rows as signer bits at most.
             validators: u32::try_from(anchor.table.entries().len()).unwrap_or(u32::MAX),
         }))
+    }
+
+    /// A digest of the table's members, for a client that began elsewhere; nothing before the end.
+    pub fn members(&self) -> Vec<u8> {
+        self.anchor.as_ref().map(|anchor| anchor.word().members.to_vec()).unwrap_or_default()
     }
 
     /// The stake table as a client takes it. The header, if there is one, is a hint, and need not be proven.

@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
 
 import { PACKAGE, withoutVectors } from './installed.mjs';
 import { network, node, recordedLeaves } from './node.mjs';
 
 const { LightClient, LightClientError, httpProvider } = await import(pathToFileURL(join(PACKAGE, 'dist', 'index.js')));
-const { connect, serve } = await import(pathToFileURL(join(PACKAGE, 'dist', 'worker.js')));
 
 const code = (expected) => (error) => {
   assert.ok(error instanceof LightClientError, String(error?.stack ?? error));
@@ -210,44 +208,5 @@ describe('a proof of one leaf', { skip: withoutVectors }, () => {
     stolen.proof.HotStuff2.deciding_qc.qc.signatures[0] = whole.proof.HotStuff2.committing_qc.qc.signatures[0];
     await assert.rejects(client.verifyLeafProof(stolen, { descendants }), code('qc.signature'));
     await assert.rejects(client.verifyLeafProof({ leaves: whole.leaves, proof: 'Assumption' }), code('finality.assumption'));
-  });
-});
-
-describe('a client at the other end of a channel', { skip: withoutVectors, timeout: 60_000 }, () => {
-  /** Both ends in this thread: what crosses is cloned all the same. */
-  function channel(context) {
-    const { port1, port2 } = new MessageChannel();
-    const stop = serve(port1);
-    context.after(() => {
-      stop();
-      port1.close();
-    });
-    return port2;
-  }
-
-  test('works as if it were here', async (context) => {
-    const { fetch } = globalThis;
-    globalThis.fetch = node({ blocks: 23 });
-    context.after(() => (globalThis.fetch = fetch));
-    const events = [];
-    const endpoint = channel(context);
-    const client = await connect(endpoint, {
-      ...quick,
-      network: network(),
-      providers: ['http://node.invalid'],
-      onProgress: (event) => events.push(event.type),
-    });
-    assert.deepEqual((await until(client, 21n)).map((block) => block.height), [18n, 19n, 20n, 21n]);
-    assert.ok(events.includes('finalized'));
-    assert.ok((await client.checkpoint()) instanceof Uint8Array);
-    await assert.rejects(client.verifyLeafProof('{'), code('json.syntax'));
-    await client.close();
-    await assert.rejects(client.checkpoint(), code('client.closed'));
-    await assert.rejects(connect(endpoint, { network: '{}' }), code('json.missing_key'));
-    const loop = await connect(endpoint, { ...quick, start: 18n, network: network(), providers: ['http://node.invalid'] });
-    const controller = new AbortController();
-    const reason = new Error('enough');
-    setTimeout(() => controller.abort(reason), 200);
-    await assert.rejects(until(loop, 99n, { signal: controller.signal }), (error) => error === reason);
   });
 });

@@ -4,9 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 import { executablePath, launch, serve } from './browser.mjs';
 import { PACKAGE, install } from './installed.mjs';
+import { WORKSPACE } from '../scripts/tools.mjs';
 
 const data = join(PACKAGE, 'recording');
 const SUMMARY = { blocks: 45, rejected: 0, final: 45 };
@@ -24,6 +26,15 @@ test('the package holds what is named in it, and depends on nothing', () => {
       if (!path.includes('*')) readFileSync(join(folder, 'hotshot-light-client', path));
     }
   }
+});
+
+test('the networks are those of the repository, and pin nobody', async () => {
+  const { LightClient } = await import(pathToFileURL(join(PACKAGE, 'dist', 'index.js')));
+  const networks = await import(pathToFileURL(join(PACKAGE, 'dist', 'networks.js')));
+  const folder = join(WORKSPACE, 'light-client', 'networks');
+  const files = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  assert.deepEqual({ ...networks }, Object.fromEntries(files.map((network) => [network.name, network])));
+  for (const network of files) await assert.rejects(LightClient.create({ network }), { code: 'network.missing_pin' });
 });
 
 test('Node', () => {
@@ -71,7 +82,10 @@ test('a build by Vite, on its page and in its worker', inBrowser, async () => {
   const { build } = await import('vite');
   const root = install('bundled');
   await build({ root, configFile: false, logLevel: 'warn', build: { outDir: 'out' }, worker: { format: 'es' } });
-  assert.deepEqual(await open(join(root, 'out')), { page: SUMMARY, worker: SUMMARY, trouble: [] });
+  assert.deepEqual(await open(join(root, 'out')), { page: SUMMARY, worker: SUMMARY, network: 'decaf', trouble: [] });
+  const built = readdirSync(join(root, 'out', 'assets')).filter((name) => name.endsWith('.js'));
+  const text = built.map((name) => readFileSync(join(root, 'out', 'assets', name), 'utf8')).join('');
+  assert.ok(text.includes('query.decaf') && !text.includes('query.main'), 'of the networks only the one that is used');
 });
 
 test('a build by webpack, on its page and in its worker', inBrowser, async () => {
@@ -91,7 +105,7 @@ test('a build by webpack, on its page and in its worker', inBrowser, async () =>
   });
   assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
   execFileSync('cp', [join(context, 'index.html'), join(context, 'out')]);
-  assert.deepEqual(await open(join(context, 'out')), { page: SUMMARY, worker: SUMMARY, trouble: [] });
+  assert.deepEqual(await open(join(context, 'out')), { page: SUMMARY, worker: SUMMARY, network: 'decaf', trouble: [] });
 });
 
 test("an extension's service worker", inBrowser, async () => {

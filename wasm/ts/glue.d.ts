@@ -92,6 +92,7 @@ export interface RawClient extends Owned {
   step(budget: number): RawProgress;
   setRange(leaves: number): void;
   checkpoint(): Uint8Array | undefined;
+  checkpointText(): string | undefined;
   followed(): Uint8Array | undefined;
   way(): RawWay | null;
   newestEpoch(): bigint | undefined;
@@ -102,6 +103,7 @@ export interface RawClient extends Owned {
   setTime(now: bigint): void;
   acceptExpiredAnchor(): void;
   confirm(checkpoint: Uint8Array): boolean;
+  confirmByL1(epoch: bigint, time: bigint, members: Uint8Array): boolean;
   trust(): { readonly root: string; readonly date: bigint | null; readonly error: RawRejection | null };
   equivocation(first: Uint8Array, second: Uint8Array): RawEquivocation | null;
   checkEquivocation(evidence: Uint8Array): RawEquivocation;

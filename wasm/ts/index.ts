@@ -5,9 +5,10 @@
  */
 import { assetUrl, dataAssetUrl, tablesAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
+import { prepare } from './prepare.js';
 import type { LightClientOptions } from './options.js';
 
-export type { Eip1193Provider, FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
+export type { Eip1193Provider, FollowOptions, L1Options, LeafProofOptions, LightClientOptions } from './options.js';
 export type {
   AccountContent,
   AccountOptions,
@@ -41,6 +42,7 @@ export type { Clock } from './timing.js';
 export { indexedDbStore, memoryStore } from './store.js';
 export type {
   BlockNamespace,
+  CheckpointInput,
   ClientEvent,
   ClientStore,
   EpochStakeTable,
@@ -69,6 +71,6 @@ export class LightClient extends BaseClient {
    * file or the checkpoint
    */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? assetUrl() }, { data: dataAssetUrl, tables: tablesAssetUrl }));
+    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? assetUrl() }, { data: dataAssetUrl, tables: tablesAssetUrl }));
   }
 }

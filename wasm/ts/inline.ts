@@ -9,11 +9,12 @@ import { BaseClient } from './client.js';
 import type { LightClientOptions } from './options.js';
 import { base64 } from './inline-bytes.js';
 import * as data from './data-shared.js';
+import { prepare } from './prepare.js';
 import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
-export type { Eip1193Provider, FollowOptions, LeafProofOptions, LightClientOptions } from './options.js';
+export type { Eip1193Provider, FollowOptions, L1Options, LeafProofOptions, LightClientOptions } from './options.js';
 export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
 export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
 export type * from './data-types.js';
@@ -66,7 +67,7 @@ function ready(): typeof shared {
 export class LightClient extends BaseClient {
   /** As `LightClient.create` of `hotshot-light-client`. */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await this.prepare({ ...options, wasm: options.wasm ?? wasmModule() }, { data: dataWasmModule, tables: tablesWasmModule }));
+    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? wasmModule() }, { data: dataWasmModule, tables: tablesWasmModule }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { LightClientError } from './error.js';
-import type { JsonInput } from './types.js';
+import type { CheckpointInput, JsonInput } from './types.js';
 
 /** The core refuses deeper nesting by itself; this only keeps cycles from running forever. */
 const DEPTH_LIMIT = 64;
@@ -16,6 +16,11 @@ const encoder = new TextEncoder();
 export function encode(input: JsonInput): Uint8Array {
   if (input instanceof Uint8Array) return input;
   return encoder.encode(typeof input === 'string' ? input : write(input, 0));
+}
+
+/** A checkpoint as the module takes it: its bytes, or those of its line. */
+export function encodeCheckpoint(input: CheckpointInput): Uint8Array {
+  return typeof input === 'string' ? encoder.encode(input) : input;
 }
 
 function write(value: unknown, depth: number): string {

@@ -2,7 +2,7 @@ import { LightClientError, driverError } from './error.js';
 import { Instance } from './instance.js';
 import { compile } from './module.js';
 import type { Provider } from './provider.js';
-import type { LightClientOptions } from './options.js';
+import type { Eip1193Provider, LightClientOptions } from './options.js';
 import { httpProvider } from './provider.js';
 import { instantiate } from './tables-glue.js';
 import type { RawL1Reader } from './tables-glue.js';
@@ -14,33 +14,42 @@ const ATTEMPTS = 5;
 /** The most bytes of a header. */
 const HEADER_LIMIT = 1 << 20;
 
-/** What a client begins with that rests on contracts on L1. */
-export interface L1Beginning {
-  /** The stake table, as the main module takes it. */
+/** What the contracts on L1 say about who signs. */
+export interface L1Word {
+  /** The stake table, as the main module takes it to begin with. */
   readonly tables: Uint8Array;
-  /** The time of the finalized L1 block at which the contracts were read, in seconds since 1970. */
+  /** The epoch of that table. */
+  readonly epoch: bigint;
+  /** A digest of its members, as the main module takes it to compare. */
+  readonly members: Uint8Array;
+  /** When the light client contract took its newest state, in seconds since 1970. */
   readonly time: bigint;
 }
 
 /**
  * Reads what Espresso's light client contract commits to at a finalized block, and the stake table
- * contract's logs, by the caller's own L1 provider; nothing when the options name none.
+ * contract's logs, by the caller's own L1 provider.
  */
-export async function readL1(network: Uint8Array, options: LightClientOptions, modules: LaterModules): Promise<L1Beginning | undefined> {
-  if (options.l1 === undefined) return undefined;
-  const { l1, signal } = options;
+export async function readL1(
+  network: Uint8Array,
+  wallet: Eip1193Provider,
+  options: Pick<LightClientOptions, 'tablesWasm' | 'onProgress' | 'providers' | 'fetch' | 'timeout'>,
+  modules: LaterModules,
+  signal: AbortSignal,
+): Promise<L1Word> {
   const instance = new Instance(await compile(options.tablesWasm ?? modules.tables(), signal), instantiate);
   const reader = instance.call((wasm) => new wasm.L1Reader(network));
   try {
     let failures = 0;
     for (;;) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const request = instance.call(() => reader.request());
       if (request === null) break;
       let result: unknown;
       try {
-        result = await l1.provider.request({ method: request.method, params: JSON.parse(request.params) as readonly unknown[] });
+        result = await abortable(wallet.request({ method: request.method, params: JSON.parse(request.params) as readonly unknown[] }), signal);
       } catch (error) {
+        signal.throwIfAborted();
         // Nodes refuse long pages of logs in many words.
         if (instance.call(() => reader.narrow())) continue;
         if (++failures >= ATTEMPTS) {
@@ -56,22 +65,32 @@ export async function readL1(network: Uint8Array, options: LightClientOptions, m
     }
     await replay(instance, reader, signal);
     const anchor = instance.call(() => reader.anchor()!);
-    const header = await fixingHeader(instance, reader, options);
+    const header = await fixingHeader(instance, reader, options, signal);
     const tables = instance.call(() => reader.tables(header));
-    const { timestamp: time, ...found } = anchor;
+    const { date: time, ...found } = anchor;
+    const members = instance.call(() => reader.members());
     options.onProgress?.({ type: 'l1', block: anchor.block, last: anchor.block, anchor: found });
-    return { tables, time };
+    return { tables, epoch: anchor.epoch, members, time };
   } finally {
     if (!instance.trapped) reader.free();
   }
 }
 
+/** A wallet knows no signals: its answer is no longer waited for. */
+function abortable<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** Replays the logs in slices. */
-async function replay(instance: Instance<ReturnType<typeof instantiate>>, reader: RawL1Reader, signal: AbortSignal | undefined): Promise<void> {
+async function replay(instance: Instance<ReturnType<typeof instantiate>>, reader: RawL1Reader, signal: AbortSignal): Promise<void> {
   for (let left = 1; left > 0; ) {
     const until = performance.now() + SLICE_MILLISECONDS;
     while (left > 0 && performance.now() < until) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       left = instance.call(() => reader.step(1));
     }
     await breathe();
@@ -82,17 +101,18 @@ async function replay(instance: Instance<ReturnType<typeof instantiate>>, reader
 async function fixingHeader(
   instance: Instance<ReturnType<typeof instantiate>>,
   reader: RawL1Reader,
-  { providers, fetch, timeout, signal }: LightClientOptions,
+  { providers, fetch, timeout }: Pick<LightClientOptions, 'providers' | 'fetch' | 'timeout'>,
+  signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   const root = instance.call(() => reader.fixingRoot());
   if (root === undefined) return undefined;
   for (const provider of providers ?? instance.call(() => reader.providers())) {
     const asked: Provider = typeof provider === 'string' || provider instanceof URL ? httpProvider(provider, { fetch, timeout }) : provider;
     try {
-      const { bytes } = await asked.get(`/v1/availability/header/${root}`, HEADER_LIMIT, signal ?? new AbortController().signal);
+      const { bytes } = await asked.get(`/v1/availability/header/${root}`, HEADER_LIMIT, signal);
       if (bytes !== null) return bytes;
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (!(error instanceof LightClientError)) throw error;
     }
   }

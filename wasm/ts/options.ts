@@ -2,11 +2,17 @@ import type { BaseClient } from './client.js';
 import type { WasmInput } from './module.js';
 import type { Provider } from './provider.js';
 import type { Clock } from './timing.js';
-import type { ClientEvent, ClientStore, JsonInput, Start } from './types.js';
+import type { CheckpointInput, ClientEvent, ClientStore, JsonInput, Start } from './types.js';
 
 /** A wallet's connection to Ethereum (EIP-1193): `window.ethereum`, or what a wallet library gives. */
 export interface Eip1193Provider {
   request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
+}
+
+/** How the contracts on Ethereum are read. */
+export interface L1Options {
+  /** Your own connection: what it says is believed. */
+  readonly provider: Eip1193Provider;
 }
 
 /** What a light client is made of. */
@@ -18,8 +24,8 @@ export interface LightClientOptions {
    * that the network file names.
    */
   readonly providers?: readonly (string | URL | Provider)[] | undefined;
-  /** Where to go on: what {@link BaseClient.checkpoint} gave at another time. */
-  readonly checkpoint?: Uint8Array | undefined;
+  /** Where to go on: what {@link BaseClient.checkpoint} gave at another time, or a line that somebody published. */
+  readonly checkpoint?: CheckpointInput | undefined;
   /**
    * Begin at `start` in spite of a checkpoint, which then only says who signs in its epoch. The blocks
    * between are not gone through: from there to today it goes epoch by epoch.
@@ -43,7 +49,7 @@ export interface LightClientOptions {
    * not used then. This rests on signatures of a third of the stake plus one, on the contract's owner,
    * and on your L1 node: {@link BaseClient.trust} and the events say `l1_contract`.
    */
-  readonly l1?: { readonly provider: Eip1193Provider } | undefined;
+  readonly l1?: L1Options | undefined;
   /** Ends everything that the client does. */
   readonly signal?: AbortSignal | undefined;
   /** Told about everything that happens. Must not throw. */
@@ -64,7 +70,7 @@ export interface LightClientOptions {
    * Fresh checkpoints from sources that you trust. They confirm a chain whose anchor is older than the
    * network file's `weak_subjectivity_seconds`; see {@link BaseClient.trust}.
    */
-  readonly confirm?: readonly Uint8Array[] | undefined;
+  readonly confirm?: readonly CheckpointInput[] | undefined;
   /** Show blocks as final although what trust began with is too old: you take the risk. */
   readonly acceptExpiredAnchor?: boolean | undefined;
   /** Instead of `Math.random`: it spreads the pauses of many clients. With `clock`, a run can be repeated. */

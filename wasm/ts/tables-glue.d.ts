@@ -23,11 +23,12 @@ export interface RawL1Reader {
   fixingRoot(): bigint | undefined;
   anchor(): {
     readonly block: bigint;
-    readonly timestamp: bigint;
+    readonly date: bigint;
     readonly epoch: bigint;
     readonly height: bigint;
     readonly validators: number;
   } | null;
+  members(): Uint8Array;
   tables(header: Uint8Array | undefined): Uint8Array;
   free(): void;
 }

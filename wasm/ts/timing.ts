@@ -43,3 +43,8 @@ export function breathe(): Promise<void> {
  * call that ends a slice may take ten of them: the longest that were measured do.
  */
 export const SLICE_MILLISECONDS = 5;
+
+/** The time, in whole seconds since 1970. */
+export function seconds(time: (() => number) | undefined): bigint {
+  return BigInt(Math.floor((time ?? Date.now)() / 1_000));
+}

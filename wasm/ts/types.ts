@@ -19,6 +19,12 @@ export type JsonValue =
  */
 export type JsonInput = string | Uint8Array | JsonValue | object;
 
+/**
+ * A checkpoint: the bytes that `client.checkpoint()` gives, or the line `HOTSHOT_CHECKPOINT~…` that
+ * `client.checkpointText()` and `hotshot-verify checkpoint export` give. Both say the same.
+ */
+export type CheckpointInput = Uint8Array | string;
+
 /** Where to begin when no checkpoint is given: at the newest block or at a height. */
 export type Start = 'tip' | bigint | number;
 

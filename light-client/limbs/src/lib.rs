@@ -15,8 +15,6 @@ mod backend;
 mod base;
 mod columns;
 mod combination;
-#[cfg(feature = "costs")]
-pub mod costs;
 mod curve;
 mod dodecic;
 mod exponentiation;
@@ -25,7 +23,6 @@ mod miller;
 mod quadratic;
 mod sextic;
 mod subgroup;
-mod tally;
 
 #[cfg(test)]
 mod bounds;
@@ -36,5 +33,3 @@ pub use backend::{
     Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, on_curve_g1, on_curve_g2,
     ordinate, sum_g2, to_integer,
 };
-#[cfg(feature = "tally")]
-pub use tally::take as take_tally;

@@ -19,7 +19,7 @@ use hotshot_light_client::stake_table::replay::Replay;
 use hotshot_light_client::stake_table::transition::EpochState;
 use hotshot_light_client::transition::voting_table::{DEFAULT_CAPACITY, VotingTable};
 use hotshot_tests::chain::Settings;
-use hotshot_tests::l1::{LIGHT_CLIENT, STAKE_TABLE, light_client, readers};
+use hotshot_tests::l1::{LIGHT_CLIENT, STAKE_TABLE, light_client, now, readers};
 use hotshot_tests::stake::Log;
 use serde_json::{Value, json};
 
@@ -71,6 +71,8 @@ fn the_recorded_history_leads_to_the_committed_table() {
             ("authRoot()", vec![[0; 32]]),
             ("blocksPerEpoch()", vec![word(100)]),
             ("epochStartBlock()", vec![word(1)]),
+            ("getStateHistoryCount()", vec![word(4)]),
+            ("stateHistoryCommitments(uint256)", vec![word(1), word(now()), word(395), word(9)]),
         ])
     };
     evm.set_light_client(&contract(threshold));
@@ -144,7 +146,7 @@ fn a_devnet_is_followed_with_nothing_pinned_but_contracts() {
             let logs: Vec<Log> = chain.stake(epoch).unwrap().events.iter().map(Log::of).collect();
             evm.emit(&logs);
         }
-        evm.set_light_client(&light_client(&chain, 52).unwrap());
+        evm.set_light_client(&light_client(&chain, 52, now()).unwrap());
     }
     evm.mine(3);
     let follow = |more: &[&str]| {
@@ -161,10 +163,42 @@ fn a_devnet_is_followed_with_nothing_pinned_but_contracts() {
     assert!(ended.json_lines().iter().all(|line| line["root"] == "l1_contract"), "{}", ended.stdout);
     assert!(!ended.stderr.contains("rejected"), "{}", ended.stderr);
 
+    // Who began with an old pin is confirmed by the same contract, if that is not old itself.
+    let mut old = pinned.clone();
+    old.as_object_mut().unwrap().remove("insecure_devnet");
+    (old["l1"], old["providers"]) = (l1(0), json!([server.address]));
+    fs::write(devnet.path("old.json"), old.to_string()).unwrap();
+    let old = |until: &str, more: &[&str]| {
+        let (file, store) = (devnet.path("old.json"), devnet.path("old-store"));
+        let common = ["follow", "--network", &file, "--store", &store, "--poll", "0.02", "--json", "--until", until];
+        run(&[&common[..], more].concat())
+    };
+    let withheld = |ended: &common::Ended| {
+        assert_eq!(ended.code, 1, "{}", ended.stderr);
+        assert_eq!(ended.json_lines(), [json!({ "withheld": "trust.expired" })]);
+    };
+    withheld(&old("86", &[]));
+    // What was kept meanwhile is no younger.
+    withheld(&old("84", &[]));
+    fs::remove_dir_all(devnet.path("old-store")).unwrap();
+    let set = |accepted_at| {
+        let chain = devnet.node.chain();
+        evm.set_light_client(&light_client(&chain, 86, accepted_at).unwrap());
+        drop(chain);
+        evm.mine(3);
+    };
+    set(1);
+    let ended = old("86", &["--confirm-l1", evm.url()]);
+    assert!(ended.code != 0 && ended.stderr.contains("trust.confirmation"), "{}", ended.stderr);
+    set(now());
+    let ended = old("86", &["--confirm-l1", evm.url()]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(devnet.told(&ended, "confirmed").last(), Some(&86), "{}", ended.stderr);
+
     // A contract that commits to another table than the chain has: its signers sign nothing of this.
     {
         let chain = devnet.node.chain();
-        evm.set_light_client(&light_client(&chain, 82).unwrap());
+        evm.set_light_client(&light_client(&chain, 82, now()).unwrap());
     }
     evm.mine(3);
     let ended = follow(&["--until", "86"]);

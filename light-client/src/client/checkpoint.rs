@@ -133,6 +133,17 @@ impl Checkpoint {
         Self::from_bytes(&tagged_base64::decode(text.trim(), TAG)?)
     }
 
+    /// Reads either form.
+    ///
+    /// # Errors
+    /// Those of [`Self::from_text`] for text that begins with the tag, else those of [`Self::from_bytes`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Rejected> {
+        match core::str::from_utf8(bytes) {
+            Ok(text) if text.trim_start().starts_with(TAG) => Self::from_text(text),
+            _ => Self::from_bytes(bytes),
+        }
+    }
+
     /// Refuses a checkpoint of another network.
     ///
     /// # Errors
@@ -193,6 +204,10 @@ pub(super) mod tests {
             let text = checkpoint.to_text();
             assert!(text.len() < 512, "{}", text.len());
             assert_eq!(Checkpoint::from_text(&alloc::format!(" {text}\n")).unwrap(), checkpoint);
+            for form in [text.as_bytes(), alloc::format!("\n {text} \n").as_bytes(), &checkpoint.to_bytes()] {
+                assert_eq!(Checkpoint::read(form).unwrap(), checkpoint);
+            }
+            assert_eq!(Checkpoint::read(&text.as_bytes()[..90]).unwrap_err().code(), "tagged_base64.checksum");
         }
     }
 

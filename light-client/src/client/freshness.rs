@@ -14,6 +14,7 @@ use alloc::collections::VecDeque;
 use crate::client::checkpoint::Checkpoint;
 use crate::client::network::Network;
 use crate::encoding::committable::Commitment;
+use crate::l1::word::L1Word;
 use crate::rejection::{Rejected, Rejection};
 
 /// Half of the seven days that the stake table contract holds stake back after an exit.
@@ -22,6 +23,9 @@ pub const DEFAULT_SECONDS: u64 = 302_400;
 
 /// How many withheld blocks are remembered, to be compared with a confirmation.
 const WITHHELD_LIMIT: usize = 1024;
+
+/// How many stake tables are remembered, to be compared with L1's word.
+const TABLES_LIMIT: usize = 64;
 
 /// What everything rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,10 @@ pub struct Freshness {
     awaited: Option<Checkpoint>,
     /// Heights and leaves of the newest blocks that were withheld.
     withheld: VecDeque<(u64, Commitment)>,
+    /// L1's word for a table that was not reached yet.
+    awaited_table: Option<L1Word>,
+    /// Epochs and members of the newest tables that were derived.
+    tables: VecDeque<(u64, Commitment)>,
 }
 
 impl Freshness {
@@ -90,10 +98,12 @@ impl Freshness {
             accepted: false,
             awaited: None,
             withheld: VecDeque::new(),
+            awaited_table: None,
+            tables: VecDeque::new(),
         }
     }
 
-    /// Trust rests on an L1 contract, read at a finalized L1 block of this time.
+    /// Trust rests on an L1 contract, whose newest state was accepted at this time.
     pub const fn rest_on_l1(&mut self, timestamp: u64) {
         (self.root, self.date, self.expired) = (Root::L1Contract, Date::At(timestamp), false);
         self.judge_age();
@@ -211,9 +221,60 @@ impl Freshness {
         Ok(false)
     }
 
+    /// Takes note of the table of an epoch that was derived: a digest of its members.
+    ///
+    /// # Errors
+    /// `trust.conflict` if L1 was read to commit to another one.
+    pub fn meet_table(&mut self, epoch: u64, members: &Commitment) -> Result<(), Rejected> {
+        self.tables.retain(|(own, _)| *own != epoch);
+        if self.tables.len() >= TABLES_LIMIT {
+            self.tables.pop_front();
+        }
+        self.tables.push_back((epoch, *members));
+        match self.awaited_table.take_if(|word| word.epoch == epoch) {
+            Some(word) => self.compare_table(&word, members),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes L1's word for the table of an epoch for proof that this is the right chain. `known` are the
+    /// members of that table, if it is known elsewhere; `newest` is the newest epoch whose table is.
+    /// `true` if the tables were compared; otherwise that is done when the table is derived.
+    ///
+    /// # Errors
+    /// `trust.conflict` if it is another; `trust.confirmation` if the word is too old itself, or about an
+    /// epoch of long ago.
+    pub fn confirm_by_l1(&mut self, word: &L1Word, known: Option<Commitment>, newest: u64) -> Result<bool, Rejected> {
+        if let (Some(limit), Some(now)) = (self.limit, self.now)
+            && now.saturating_sub(word.date) > limit
+        {
+            return Err(Rejection::TrustConfirmation.with(word.date, "a state of the contract that is fresh"));
+        }
+        let met = || self.tables.iter().find(|(epoch, _)| *epoch == word.epoch).map(|(_, members)| *members);
+        if let Some(members) = known.or_else(met) {
+            return self.compare_table(word, &members).map(|()| true);
+        }
+        if word.epoch <= newest {
+            return Err(Rejection::TrustConfirmation.with(word.epoch, newest));
+        }
+        self.awaited_table = Some(*word);
+        Ok(false)
+    }
+
+    /// The epoch of L1's word for a table that was not reached yet.
+    pub fn awaits_table(&self) -> Option<u64> {
+        self.awaited_table.map(|word| word.epoch)
+    }
+
+    fn compare_table(&mut self, word: &L1Word, members: &Commitment) -> Result<(), Rejected> {
+        Rejection::TrustConflict.unless_equal(*members, word.members)?;
+        self.confirmed(word.date);
+        Ok(())
+    }
+
     /// Somebody that is trusted says that this is the right chain, as of this time.
-    pub fn confirmed(&mut self, timestamp: u64) {
-        (self.date, self.expired, self.awaited) = (Date::At(timestamp), false, None);
+    fn confirmed(&mut self, timestamp: u64) {
+        (self.date, self.expired, self.awaited, self.awaited_table) = (Date::At(timestamp), false, None, None);
         self.withheld.clear();
         self.judge_age();
     }
@@ -328,7 +389,45 @@ mod tests {
     }
 
     #[test]
-    fn the_contract_on_l1_is_as_old_as_the_block_it_was_read_at() {
+    fn l1s_word_for_the_same_table_confirms_it() {
+        let network = network(r#","first_dynamic_epoch":3"#);
+        let now = 1_000 * DAY;
+        let word = |epoch, members, date| L1Word { epoch, date, members: [members; 32] };
+        let expired = || {
+            let mut freshness = Freshness::new(&network, None);
+            freshness.set_time(now);
+            for epoch in 3..100 {
+                freshness.meet_table(epoch, &[7; 32]).unwrap();
+            }
+            assert!(freshness.is_withholding());
+            freshness
+        };
+        // Known elsewhere, derived a while ago, and derived later.
+        for (epoch, known) in [(99, Some([7; 32])), (99, None), (40, None)] {
+            let mut freshness = expired();
+            assert!(freshness.confirm_by_l1(&word(epoch, 7, now - DAY), known, 99).unwrap());
+            assert!(!freshness.is_withholding());
+            assert_eq!(freshness.date(), Some(now - DAY));
+        }
+        let mut ahead = expired();
+        assert!(!ahead.confirm_by_l1(&word(101, 7, now), None, 99).unwrap());
+        ahead.meet_table(100, &[8; 32]).unwrap();
+        assert!(ahead.is_withholding());
+        ahead.meet_table(101, &[7; 32]).unwrap();
+        assert!(!ahead.is_withholding());
+        let mut conflict = expired();
+        assert_eq!(conflict.confirm_by_l1(&word(99, 6, now), None, 99).unwrap_err().code(), "trust.conflict");
+        conflict.confirm_by_l1(&word(100, 6, now), None, 99).unwrap();
+        assert_eq!(conflict.meet_table(100, &[7; 32]).unwrap_err().code(), "trust.conflict");
+        assert!(conflict.is_withholding());
+        for (epoch, date) in [(99, now - 4 * DAY), (5, now)] {
+            let refused = expired().confirm_by_l1(&word(epoch, 7, date), None, 99).unwrap_err();
+            assert_eq!(refused.code(), "trust.confirmation", "{epoch}");
+        }
+    }
+
+    #[test]
+    fn the_contract_on_l1_is_as_old_as_its_newest_state() {
         let network = network(r#","first_dynamic_epoch":3"#);
         let mut freshness = Freshness::new(&network, None);
         freshness.rest_on_l1(999 * DAY);

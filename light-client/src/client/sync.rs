@@ -22,9 +22,9 @@ use crate::consensus::verified::Verified;
 use crate::encoding::committable::Commitment;
 use crate::encoding::json;
 use crate::l1::anchor::L1Anchor;
+use crate::l1::word::{L1Word, members};
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::deriver::{Derive, Deriver};
-use crate::stake_table::table::StakeTable;
 
 /// Where a client without a checkpoint begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub struct KeptTrust {
     pub checkpoint: Option<Checkpoint>,
     /// Stake tables that were kept, or come from L1.
     pub stored: Option<StoredTables>,
-    /// The time of the finalized L1 block at which contracts were read, if the tables come from there:
-    /// seconds since the Unix epoch.
+    /// When the light client contract accepted its newest state, if the tables come from there: seconds
+    /// since the Unix epoch.
     pub l1_time: Option<u64>,
     /// As [`Trust::skip_to_start`].
     pub skip_to_start: bool,
@@ -70,7 +70,7 @@ impl Trust {
         let Self { l1, checkpoint, mut stored, skip_to_start } = self;
         let mut l1_time = None;
         if let Some((anchor, hint)) = &l1 {
-            l1_time = Some(anchor.block.timestamp);
+            l1_time = Some(anchor.date());
             stored = Some(StoredTables::from_l1(anchor, *hint, network)?);
         }
         Ok(KeptTrust { checkpoint, stored, l1_time, skip_to_start })
@@ -333,11 +333,16 @@ impl Client {
                 advance.root.iter_mut().for_each(|root| root.timestamp = 0);
             }
             self.doubt.derived(advance.epoch);
+            let met = match tables.of_epoch(advance.epoch) {
+                Ok(table) => self.freshness.meet_table(advance.epoch, &members(table)),
+                Err(_) => Ok(()),
+            };
             let followed = self.follow.next().zip(self.network.epochs()).map(|(next, epochs)| epochs.of(next));
             sync.prune(tables, followed.unwrap_or(u64::MAX));
             if tables.of_epoch(epoch).is_ok() {
                 self.follow.look_again();
             }
+            self.stop_on_conflict(met)?;
             return Ok(Progress::Epoch(Box::new(advance)));
         }
         match self.follow.step(budget) {
@@ -461,33 +466,33 @@ impl Client {
     /// Those of [`Freshness::confirm`]. With `trust.conflict` the client has stopped for good.
     pub fn confirm(&mut self, checkpoint: &Checkpoint) -> Result<bool, Rejected> {
         let confirmed = self.freshness.confirm(checkpoint, &self.network);
-        if let Err(rejected) = &confirmed
+        self.stop_on_conflict(confirmed)
+    }
+
+    /// Takes the contracts on L1 for proof that this is the right chain: the voting stake table that they
+    /// commit to is the one that this client came to. `false` if it has not come to that epoch yet: then
+    /// it is compared when it does.
+    ///
+    /// # Errors
+    /// Those of [`Freshness::confirm_by_l1`]. With `trust.conflict`, then or later, the client has stopped
+    /// for good.
+    pub fn confirm_by_l1(&mut self, word: &L1Word) -> Result<bool, Rejected> {
+        let table = self.tables.as_ref().and_then(|tables| tables.of_epoch(word.epoch).ok());
+        let known = table.map(|table| members(table));
+        // What was kept is not looked at before the pinned tables are.
+        let newest = self.tables.as_ref().and_then(|_| self.stored_epoch()).unwrap_or_default();
+        let confirmed = self.freshness.confirm_by_l1(word, known, newest);
+        self.stop_on_conflict(confirmed)
+    }
+
+    /// A word of somebody who is trusted against this chain ends it.
+    fn stop_on_conflict<T>(&mut self, outcome: Result<T, Rejected>) -> Result<T, Rejected> {
+        if let Err(rejected) = &outcome
             && rejected.rejection == Rejection::TrustConflict
         {
             self.halted = Some(rejected.clone());
         }
-        confirmed
-    }
-
-    /// Takes the contracts on L1 for proof that this is the right chain: their voting stake table is
-    /// the one that is known here. `false` if that epoch's table is not known.
-    ///
-    /// # Errors
-    /// `trust.conflict` if it is another: the client has stopped for good then.
-    pub fn confirm_by_l1(&mut self, anchor: &L1Anchor) -> Result<bool, Rejected> {
-        let Some(known) = self.tables.as_ref().and_then(|tables| tables.of_epoch(anchor.epoch).ok()) else {
-            return Ok(false);
-        };
-        let members = |table: &StakeTable| -> Vec<_> {
-            table.entries().iter().map(|entry| (entry.stake_key.to_bytes(), entry.stake)).collect()
-        };
-        if members(known) != members(&anchor.table) {
-            let conflict = Rejection::TrustConflict.with(anchor.epoch, "the stake table that L1 commits to");
-            self.halted = Some(conflict.clone());
-            return Err(conflict);
-        }
-        self.freshness.confirmed(anchor.block.timestamp);
-        Ok(true)
+        outcome
     }
 
     /// Checks an answer of `light-client/leaf/…` against the known tables, apart from following.
@@ -522,9 +527,13 @@ impl Client {
             (Some(stored), Some(sync)) => stored.install(sync, &mut tables),
             _ => Ok(()),
         };
+        let awaited =
+            self.freshness.awaits_table().and_then(|epoch| Some((epoch, members(tables.of_epoch(epoch).ok()?))));
         self.tables = Some(tables);
         self.admitting = None;
-        installed
+        installed?;
+        let met = awaited.map_or(Ok(()), |(epoch, members)| self.freshness.meet_table(epoch, &members));
+        self.stop_on_conflict(met)
     }
 
     /// Work that is at hand.

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use crate::consensus::epoch::Epochs;
 use crate::l1::contract::Readings;
 use crate::l1::reader::L1Block;
+use crate::l1::word::{L1Word, members};
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::ActiveRules;
 use crate::stake_table::logs::PlacedEvent;
@@ -55,6 +56,17 @@ pub struct L1Anchor {
 }
 
 impl L1Anchor {
+    /// When the contract accepted the state that says all this, in seconds since the Unix epoch: so old is
+    /// what rests on it.
+    pub fn date(&self) -> u64 {
+        self.readings.accepted_at.min(self.block.timestamp)
+    }
+
+    /// What can be held against the tables of a client that began elsewhere.
+    pub fn word(&self) -> L1Word {
+        L1Word { epoch: self.epoch, date: self.date(), members: members(&self.table) }
+    }
+
     /// The places of the history that have the committed rows, from the oldest kept one.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates

@@ -2,7 +2,8 @@
 //!
 //! Source: EspressoSystems/espresso-network `contracts/src/LightClient.sol`, `LightClientV2.sol`,
 //! `LightClientV3.sol`: public state variables, so that their getters return the words of the
-//! structures in the order of declaration.
+//! structures in the order of declaration. `stateHistoryCommitments` tells when a state was accepted: a
+//! contract that nobody has updated for weeks says nothing fresh at a fresh L1 block.
 
 use crate::bn254::Fr;
 use crate::encoding::bytes::from_hex_vec;
@@ -26,16 +27,22 @@ pub enum Getter {
     BlocksPerEpoch,
     /// `epochStartBlock()`.
     EpochStartBlock,
+    /// `getStateHistoryCount()`.
+    HistoryCount,
+    /// `stateHistoryCommitments(…)` of the newest state: when it was accepted, and its height.
+    NewestHistory,
 }
 
 impl Getter {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::FinalizedState,
         Self::VotingStakeTableState,
         Self::AuthRoot,
         Self::BlocksPerEpoch,
         Self::EpochStartBlock,
+        Self::HistoryCount,
+        Self::NewestHistory,
     ];
 
     const fn signature(self) -> &'static str {
@@ -45,6 +52,8 @@ impl Getter {
             Self::AuthRoot => "authRoot()",
             Self::BlocksPerEpoch => "blocksPerEpoch()",
             Self::EpochStartBlock => "epochStartBlock()",
+            Self::HistoryCount => "getStateHistoryCount()",
+            Self::NewestHistory => "stateHistoryCommitments(uint256)",
         }
     }
 
@@ -52,6 +61,14 @@ impl Getter {
     pub fn selector(self) -> [u8; 4] {
         let [a, b, c, d, ..] = keccak256(&[self.signature().as_bytes()]);
         [a, b, c, d]
+    }
+
+    /// The one argument, where the getter takes one.
+    pub const fn argument(self, readings: &Readings) -> Option<u64> {
+        match self {
+            Self::NewestHistory => Some(readings.updates.saturating_sub(1)),
+            _ => None,
+        }
     }
 }
 
@@ -72,6 +89,10 @@ pub struct Readings {
     pub blocks_per_epoch: u64,
     /// The block with which epochs begin.
     pub epoch_start_block: u64,
+    /// How many states the contract has accepted.
+    pub updates: u64,
+    /// When it accepted the newest: the time of that L1 block, in seconds since the Unix epoch.
+    pub accepted_at: u64,
 }
 
 impl Readings {
@@ -80,7 +101,8 @@ impl Readings {
     /// # Errors
     /// `l1.answer` for another number of words or one that is too large; `state.field` and
     /// `state.threshold` for commitments that are none: a contract of another kind, or one that was
-    /// never initialised.
+    /// never initialised; `l1.contract` for one that has accepted no state, or another at the end of its
+    /// history than its newest.
     pub fn take(&mut self, getter: Getter, result: &Json<'_>) -> Result<(), Rejected> {
         match getter {
             Getter::FinalizedState => {
@@ -108,6 +130,18 @@ impl Readings {
             Getter::EpochStartBlock => {
                 let [block] = words(result)?;
                 self.epoch_start_block = narrow(block)?;
+            }
+            Getter::HistoryCount => {
+                let [updates] = words(result)?;
+                self.updates = narrow(updates)?;
+                if self.updates == 0 {
+                    return Err(Rejection::L1Contract.with(self.updates, "a state that was accepted"));
+                }
+            }
+            Getter::NewestHistory => {
+                let [_, time, height, _] = words(result)?;
+                Rejection::L1Contract.unless_equal(narrow(height)?, self.height)?;
+                self.accepted_at = narrow(time)?;
             }
         }
         Ok(())
@@ -139,7 +173,8 @@ mod tests {
     #[test]
     fn selectors() {
         // Recomputed by an implementation of Keccak that shares nothing with ours.
-        let expected = ["0x9fdb54a7", "0x0625e19b", "0x998328e8", "0xf0682054", "0x3ed55b7b"];
+        let expected =
+            ["0x9fdb54a7", "0x0625e19b", "0x998328e8", "0xf0682054", "0x3ed55b7b", "0xf9e50d19", "0x02b592f3"];
         for (getter, expected) in Getter::ALL.iter().zip(expected) {
             assert_eq!(to_hex(&getter.selector()), expected, "{getter:?}");
         }

@@ -12,6 +12,7 @@ pub mod anchor;
 pub mod contract;
 pub mod reader;
 pub mod request;
+pub mod word;
 
 #[cfg(test)]
 mod tests;

@@ -105,6 +105,7 @@ impl Reader {
             Phase::Calls(getters) => getters.front().map(|getter| L1Request::Call {
                 to: self.contracts.light_client,
                 selector: getter.selector(),
+                argument: getter.argument(&self.readings),
                 block,
             }),
             Phase::Logs { from } => {

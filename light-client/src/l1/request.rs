@@ -14,12 +14,14 @@ pub enum L1Request {
     ChainId,
     /// The newest finalized block.
     FinalizedBlock,
-    /// A view function without arguments.
+    /// A view function with one argument at most.
     Call {
         /// The contract.
         to: Account,
         /// The function's selector.
         selector: [u8; 4],
+        /// Its argument, a number.
+        argument: Option<u64>,
         /// At this block.
         block: u64,
     },
@@ -55,8 +57,9 @@ impl L1Request {
         match self {
             Self::ChainId => "[]".into(),
             Self::FinalizedBlock => r#"["finalized",false]"#.into(),
-            Self::Call { to, selector, block } => {
-                format!(r#"[{{"to":"{}","data":"{}"}},"{block:#x}"]"#, to_hex(to), to_hex(selector))
+            Self::Call { to, selector, argument, block } => {
+                let word = argument.map_or_else(String::new, |argument| format!("{argument:064x}"));
+                format!(r#"[{{"to":"{}","data":"{}{word}"}},"{block:#x}"]"#, to_hex(to), to_hex(selector))
             }
             Self::Logs { contract, from, until } => {
                 let topics: Vec<String> =

@@ -6,14 +6,17 @@ use alloc::vec::Vec;
 
 use super::reader::{Contracts, Reader, Reading};
 use super::request::L1Request;
+use super::word::members;
 use crate::encoding::bytes::to_hex;
 use crate::encoding::json::{Json, parse};
 use crate::hash::element;
 use crate::recorded;
 use crate::rejection::Rejected;
 use crate::stake_table::active_set::ActiveRules;
+use crate::stake_table::entry::{Entry, RawEntry};
 use crate::stake_table::logs::LogFilter;
 use crate::stake_table::replay::Replay;
+use crate::stake_table::table::StakeTable;
 use crate::stake_table::transition::EpochState;
 use crate::transition::stake_table_state::StakeTableState;
 use crate::transition::voting_table::VotingTable;
@@ -30,6 +33,9 @@ struct Node {
     logs: Vec<u8>,
     height: u64,
     voting: StakeTableState,
+    updates: u64,
+    accepted: u64,
+    accepted_at: u64,
 }
 
 /// The commitments to the table after so many of the recorded logs, under some rules.
@@ -45,7 +51,7 @@ impl Node {
     fn new(height: u64) -> Option<Self> {
         let logs = recorded::file("stake_table_history/synthetic_logs.json")?;
         let voting = committed(&logs, NEWEST, ActiveRules::Staked);
-        Some(Self { logs, height, voting })
+        Some(Self { logs, height, voting, updates: 9, accepted: height, accepted_at: 0x60 })
     }
 
     fn answer(&self, request: &L1Request) -> String {
@@ -54,7 +60,12 @@ impl Node {
         match request {
             L1Request::ChainId => "\"0x1\"".into(),
             L1Request::FinalizedBlock => format!(r#"{{"number":"{NEWEST:#x}","timestamp":"0x65","hash":"0x00"}}"#),
-            L1Request::Call { selector, .. } => match to_hex(selector).as_str() {
+            L1Request::Call { selector, argument, .. } => match to_hex(selector).as_str() {
+                "0xf9e50d19" => words(&[word(self.updates)]),
+                "0x02b592f3" => {
+                    assert_eq!(*argument, Some(self.updates - 1));
+                    words(&[word(7), word(self.accepted_at), word(self.accepted), word(9)])
+                }
                 "0x9fdb54a7" => words(&[word(self.height + 3), word(self.height), word(9)]),
                 "0x0625e19b" => {
                     let elements = self.voting.elements().map(|element| to_hex(&element::to_be_bytes(&element)));
@@ -111,7 +122,7 @@ fn the_voting_table_is_found_in_the_recorded_history() {
     assert_eq!(newest.until, NEWEST);
     assert_eq!(found.at(Some(newest.from)).unwrap().from, newest.from);
     assert_eq!(found.at(Some(3)).unwrap().from, newest.from, "a hint that fits nothing");
-    let inside = Node { height: 394, ..node };
+    let inside = Node { height: 394, accepted: 394, ..node };
     assert_eq!(anchor(&inside).unwrap().epoch, 4);
 }
 
@@ -156,8 +167,33 @@ fn what_the_contract_does_not_commit_to_is_refused() {
     node.logs = format!("{}{}", &text[..from], &text[until..]).into_bytes();
     let code = anchor(&node).unwrap_err().code();
     assert!(code == "l1.table" || code.starts_with("stake_table."), "{code}");
-    let early = Node { height: 90, ..Node::new(0).unwrap() };
+    let early = Node { height: 90, accepted: 90, ..Node::new(0).unwrap() };
     assert_eq!(anchor(&early).unwrap_err().code(), "l1.contract", "static tables have no logs");
+}
+
+#[test]
+fn an_anchor_is_as_old_as_the_state_that_the_contract_accepted() {
+    let Some(node) = Node::new(395) else { return };
+    assert_eq!(anchor(&node).unwrap().date(), 0x60);
+    let ahead = Node { accepted_at: u64::MAX, ..Node::new(395).unwrap() };
+    let found = anchor(&ahead).unwrap();
+    assert_eq!(found.date(), found.block.timestamp, "no later than the block at which it was read");
+    let word = found.word();
+    assert_eq!((word.epoch, word.date), (5, found.block.timestamp));
+    let raw = |entry: &Entry| RawEntry {
+        stake_key: entry.stake_key.to_bytes(),
+        state_ver_key: entry.state_ver_key,
+        stake: entry.stake,
+        account: entry.account,
+    };
+    let admit = |entries: &[Entry]| StakeTable::admit(entries.iter().rev().map(raw).collect()).unwrap();
+    let entries = found.table.entries();
+    assert_eq!(members(&admit(entries)), word.members, "the order is the servers' word");
+    assert_ne!(members(&admit(&entries[1..])), word.members);
+    let other = Node { accepted: 394, ..Node::new(395).unwrap() };
+    assert_eq!(anchor(&other).unwrap_err().code(), "l1.contract", "another state than the newest");
+    let empty = Node { updates: 0, ..Node::new(395).unwrap() };
+    assert_eq!(anchor(&empty).unwrap_err().code(), "l1.contract", "never updated");
 }
 
 #[test]
@@ -201,7 +237,10 @@ fn questions_are_json_rpc() {
     assert_eq!(filter.get("fromBlock").unwrap().text().unwrap(), "0x10");
     assert_eq!(filter.get("toBlock").unwrap().text().unwrap(), "0x1f");
     assert_eq!(filter.get("topics").unwrap().items().unwrap()[0].items().unwrap().len(), 13);
-    let call = L1Request::Call { to: [0x22; 20], selector: [1, 2, 3, 4], block: 255 };
+    let call = |argument| L1Request::Call { to: [0x22; 20], selector: [1, 2, 3, 4], argument, block: 255 };
+    let word = format!("0x01020304{:064x}", 3);
+    assert!(call(Some(3)).params().contains(&word));
+    let call = call(None);
     let expected = format!(r#"[{{"to":"0x{}","data":"0x01020304"}},"0xff"]"#, "22".repeat(20));
     assert_eq!((call.method(), call.params()), ("eth_call", expected));
     assert!(logs.size_limit() > call.size_limit());

@@ -87,7 +87,7 @@ fn l1(node: &Node) -> Answer {
     let chain = node.chain();
     let height = (chain.blocks().len() as u64).saturating_sub(1);
     let known = 1..=height.div_ceil(chain.schedule().epoch_height().max(1));
-    l1::everything(&chain, height, known).map_or_else(
+    l1::everything(&chain, height, l1::now(), known).map_or_else(
         || Answer::error(404, "no table comes from events yet: --dynamic-stake, --history"),
         |everything| Answer::json(&everything),
     )

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use hotshot_light_client::client::checkpoint::Checkpoint;
-use hotshot_light_client::client::freshness::Root;
+use hotshot_light_client::client::freshness::{Freshness, Root};
 use hotshot_light_client::client::sync::{Client, EpochAdvance, FinalizedBlock, Start, Trust};
 use hotshot_light_client::client::upgrade::CertifiedUpgrade;
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
@@ -92,6 +92,10 @@ pub struct Arguments {
     /// A fresh checkpoint from a source that you trust: shows the chain although trust began too long ago
     #[arg(long, value_name = "CHECKPOINT", value_parser = parse_checkpoint)]
     pub confirm: Vec<Checkpoint>,
+    /// JSON-RPC address of an L1 node that you trust: shows the chain although trust began too long ago, if
+    /// its stake table is the one that the light client contract commits to
+    #[arg(long, value_name = "URL", conflicts_with = "l1_rpc")]
+    pub confirm_l1: Option<String>,
     /// Show blocks as final although what trust began with is older than the network allows
     #[arg(long)]
     pub accept_expired_anchor: bool,
@@ -136,6 +140,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Report { arguments, known: None, store, tables, progress, done: false, announced: None, warned: false };
     if let (None, Some(until), Some(known)) = (arguments.from, arguments.until, &known)
         && known.height >= until
+        && is_fresh(known, &file)
     {
         terminal::note(&format!("block {} is final already, by the checkpoint", known.height));
         return Ok(Verdict::Accepted);
@@ -165,10 +170,21 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
     for checkpoint in &arguments.confirm {
         client.confirm(checkpoint).map_err(|rejected| Failure::Usage(format!("--confirm: {rejected}")))?;
     }
+    if let Some(url) = &arguments.confirm_l1 {
+        let word = L1Source { http: &http, stop: &stop, url }.read(&file.network)?.word();
+        client.confirm_by_l1(&word).map_err(|rejected| Failure::Usage(format!("--confirm-l1: {rejected}")))?;
+    }
     let pool = Pool::new(rotation, HttpTransport::new(http, stop), Patience::default());
     let mut driver = Driver::new(client, pool, Duration::from_secs_f64(arguments.poll));
     let end = driver.run(&mut |client, event| report.receive(client, event))?;
     report.close(end, driver.client(), &file)
+}
+
+/// Whether a checkpoint is young enough for what it says to be shown.
+fn is_fresh(checkpoint: &Checkpoint, file: &NetworkFile) -> bool {
+    let mut freshness = Freshness::new(&file.network, Some(checkpoint));
+    freshness.set_time(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
+    !freshness.is_withholding()
 }
 
 /// A client that begins with what contracts on L1 say.
@@ -230,7 +246,7 @@ impl Report<'_> {
                 terminal::warning(&format!("{rejected}: it cannot be told whose fault that is, another way is gone"));
             }
             Event::Poor { provider, reason } => terminal::note(&format!("{provider}: {reason}")),
-            Event::Withheld { height, rejected } => return Ok(self.withheld(height, rejected)),
+            Event::Withheld { height, rejected } => return Ok(self.withheld(client, height, rejected)),
             Event::Quiet { time } => {
                 terminal::note(&format!("no provider has shown a new final block for {} s", time.as_secs()));
             }
@@ -305,16 +321,17 @@ impl Report<'_> {
     }
 
     /// Nothing is shown before somebody confirms the chain.
-    fn withheld(&mut self, height: u64, rejected: &Rejected) -> Flow {
+    fn withheld(&mut self, client: &Client, height: u64, rejected: &Rejected) -> Flow {
         if !std::mem::replace(&mut self.warned, true) {
             terminal::warning(&format!("{rejected}"));
             terminal::warning(
-                "blocks are proven but not shown: confirm the chain with --confirm CHECKPOINT of today, or take the \
-                 risk with --accept-expired-anchor",
+                "blocks are proven but not shown: confirm the chain with --confirm CHECKPOINT of today or --confirm-l1 \
+                 URL, or take the risk with --accept-expired-anchor",
             );
         }
         let beyond = self.arguments.until.is_some_and(|until| height >= until);
-        let confirming = self.arguments.confirm.iter().any(|checkpoint| checkpoint.height > height);
+        let confirming = self.arguments.confirm.iter().any(|checkpoint| checkpoint.height > height)
+            || client.freshness().awaits_table().is_some();
         if beyond && !confirming { Flow::Finish } else { Flow::Continue }
     }
 

@@ -1,3 +1,4 @@
+import { decaf } from 'hotshot-light-client/networks';
 import { init, verifyRecording } from 'hotshot-light-client/verify';
 
 async function verify() {
@@ -15,6 +16,6 @@ function inWorker() {
 }
 
 globalThis.result = Promise.all([verify(), inWorker()]).then(
-  ([page, worker]) => ({ page, worker }),
+  ([page, worker]) => ({ page, worker, network: decaf.name }),
   (error) => ({ error: String(error?.stack ?? error) }),
 );

@@ -5,6 +5,7 @@ import { LightClient, httpProvider, indexedDbStore, memoryStore } from 'hotshot-
 import type { BlockHeader, ClientEvent, ClientStore, Confirmation, EpochStakeTable, FinalizedBlock, ProviderStatus, RollupConfig } from 'hotshot-light-client';
 import { connect, serve } from 'hotshot-light-client/worker';
 import * as inline from 'hotshot-light-client/inline';
+import { mainnet } from 'hotshot-light-client/networks';
 
 await init(new URL('https://example.com/module.wasm'));
 const result: RecordingResult = verifyRecording(['{}', { leaf: {} }, new Uint8Array()], '{}', { stakeTables: { 3: '{}' } });
@@ -61,6 +62,13 @@ const header: BlockHeader = verifyHeader({ header: {}, hash: 'BLOCK~' }, { heigh
 export { certain, header, place, transactions };
 const remote = await connect(new Worker('worker.js'), { network: '{}', providers: ['http://a.example'] });
 const kept: Uint8Array | undefined = await remote.checkpoint();
+const confirmed: boolean = await remote.confirmByL1({ provider: { request: async () => '0x1' } }, { signal: AbortSignal.timeout(1) });
+const line: string | undefined = client.checkpointText();
+const shown: boolean = client.confirmCheckpoint(line ?? new Uint8Array());
+// @ts-expect-error at the other end everything takes a while
+const rest: boolean = remote.confirmCheckpoint('HOTSHOT_CHECKPOINT~');
+const pinned: LightClient = await LightClient.create({ network: { ...mainnet, checkpoint: 'HOTSHOT_CHECKPOINT~' } });
+export { confirmed, pinned, rest, shown };
 const stop: () => void = serve();
 export { age, epoch, kept, seconds, state, stop, stores };
 export { code, height, known, narrow, same, unknown, weight };

@@ -1,0 +1,3 @@
+import { serve } from '/package/dist/worker.js';
+
+serve();
