@@ -35,7 +35,7 @@ test-rust: ## Tests of all crates.
 	cargo test --workspace --quiet -- --show-output
 
 .PHONY: bench
-bench: wasm ## Measures the verifier natively and in WebAssembly next to its rivals, in one run, then behind C and Go.
+bench: wasm chromium ## Measures the verifier natively, in Node and in Chromium next to its rivals, in one run, then behind C and Go.
 	node wasm/bench/run.mjs
 	cargo test --package hotshot-tests --test long_sync --quiet -- --ignored --nocapture
 	cargo build --quiet --bin devnet

@@ -9,6 +9,8 @@ use std::time::Duration;
 use ark_bn254::{Bn254, Fr, G1Affine, G2Affine, G2Projective};
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::Zero as _;
+use hotshot_bn254_limbs::costs;
 use hotshot_light_client::bn254::hash_to_curve::hash_to_curve;
 use hotshot_light_client::bn254::point;
 use hotshot_light_client::encoding::bitvec::SignerBits;
@@ -96,8 +98,11 @@ fn now() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
 }
 
+/// A name and what it stands for.
+type Subject<'a> = (&'a str, &'a mut dyn FnMut() -> bool);
+
 /// Runs everything in turn, round after round, so that all meet the same weather. Times sorted.
-fn measure(rounds: usize, subjects: &mut [(&str, &mut dyn FnMut() -> bool)]) -> Vec<(String, Vec<Duration>)> {
+fn measure(rounds: usize, subjects: &mut [Subject<'_>]) -> Vec<(String, Vec<Duration>)> {
     let mut times: Vec<_> = subjects.iter().map(|(name, _)| (name.to_string(), Vec::new())).collect();
     for _ in 0..rounds {
         for ((_, subject), (_, times)) in subjects.iter_mut().zip(&mut times) {
@@ -112,6 +117,27 @@ fn measure(rounds: usize, subjects: &mut [(&str, &mut dyn FnMut() -> bool)]) -> 
         times.sort();
     }
     times
+}
+
+/// Repetitions of what is too short for the clock.
+const PARTS: u32 = 100_000;
+
+fn stock_products(count: u32) -> bool {
+    let G2Affine { x, y, .. } = G2Affine::generator();
+    !(0..count).fold(x.c0, |product, _| product * std::hint::black_box(y.c0)).is_zero()
+}
+
+/// Products of words that wait for each other: three cycles each on today's processors, which tells
+/// how long a cycle is.
+fn dependent_products(count: u32) -> bool {
+    let factor = std::hint::black_box(0x9e37_79b9_7f4a_7c15u64);
+    (0..count).fold(factor, |product, _| product.wrapping_mul(product)) != 0
+}
+
+/// Median and quartiles in milliseconds for one of `count` operations.
+fn row(name: &str, times: &[Duration], count: u32) -> String {
+    let at = |part: usize| times[(times.len() - 1) * part / 4].as_secs_f64() * 1e3 / f64::from(count);
+    format!("{{\"name\":\"{name}\",\"median\":{:e},\"low\":{:e},\"high\":{:e}}}", at(2), at(1), at(3))
 }
 
 fn main() {
@@ -137,12 +163,16 @@ fn main() {
             }),
         ],
     );
-    let rows: Vec<_> = results
-        .iter()
-        .map(|(name, times)| {
-            let at = |part: usize| times[(times.len() - 1) * part / 4].as_secs_f64() * 1e3;
-            format!("{{\"name\":\"{name}\",\"median\":{:.4},\"low\":{:.4},\"high\":{:.4}}}", at(2), at(1), at(3))
-        })
-        .collect();
+    let mut rows: Vec<_> = results.iter().map(|(name, times)| row(name, times, 1)).collect();
+    let parts = measure(
+        20,
+        &mut [
+            ("product of limbs", &mut || costs::limb_products(PARTS)),
+            ("product in Fq, limbs", &mut || costs::products(PARTS)),
+            ("product in Fq, stock arkworks", &mut || stock_products(PARTS)),
+            ("three cycles of the processor", &mut || dependent_products(PARTS)),
+        ],
+    );
+    rows.extend(parts.iter().map(|(name, times)| row(name, times, PARTS)));
     println!("{{\"native\":[{}]}}", rows.join(",\n"));
 }

@@ -1,17 +1,21 @@
 // The inputs, as rivals want them: coordinates as integers, signers as indices.
 
-/** The value of a tagged base64 string, without its checksum. */
-const untag = (text) => Buffer.from(text.slice(text.indexOf('~') + 1), 'base64url').subarray(0, -1);
+const fromBase64 = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
 
-const fromHex = (text) => Buffer.from(text.slice(2), 'hex');
+/** The value of a tagged base64 string, without its checksum. */
+const untag = (text) => fromBase64(text.slice(text.indexOf('~') + 1)).subarray(0, -1);
+
+const fromHex = (text) => Uint8Array.from(text.slice(2).match(/../g), (digits) => Number.parseInt(digits, 16));
+
+export const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Little-endian coordinates of 32 bytes each; the flags in the last byte are dropped. */
 function coordinates(bytes) {
-  const copy = Buffer.from(bytes);
+  const copy = Uint8Array.from(bytes);
   copy[copy.length - 1] &= 0x3f;
   const integers = [];
   for (let offset = 0; offset < copy.length; offset += 32) {
-    integers.push(BigInt(`0x${Buffer.from(copy.subarray(offset, offset + 32)).reverse().toString('hex')}`));
+    integers.push(BigInt(`0x${toHex(copy.slice(offset, offset + 32).reverse())}`));
   }
   return integers;
 }

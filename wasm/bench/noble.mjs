@@ -1,7 +1,7 @@
 // @noble/curves: JavaScript with native big integers.
+import { bn254 } from '@noble/curves/bn254.js';
 
-export async function noble({ keys, certificates }) {
-  const { bn254 } = await import('@noble/curves/bn254.js');
+export function noble({ keys, certificates }) {
   const { Fp2 } = bn254.fields;
   const [G1, G2] = [bn254.G1.Point, bn254.G2.Point];
   const g1 = ([x, y]) => G1.fromAffine({ x, y });

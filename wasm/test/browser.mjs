@@ -21,13 +21,13 @@ export const executablePath = [process.env.CHROMIUM, ...CANDIDATES].find((path) 
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Starts Chromium, with an extension if one is named. */
-export function launch(profile = '', extension) {
+/** Starts Chromium, with an extension if one is named, and with flags of the caller's. */
+export function launch(profile = '', extension, flags = []) {
   const loading = extension === undefined ? [] : [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
   return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: [...FLAGS, ...loading],
+    args: [...FLAGS, ...loading, ...flags],
     ignoreDefaultArgs: extension === undefined ? [] : ['--disable-extensions'],
   });
 }
@@ -37,7 +37,7 @@ export function launch(profile = '', extension) {
  *
  * @returns its address and a function that ends it
  */
-export async function serve(folders, { types = TYPES } = {}) {
+export async function serve(folders, { types = TYPES, headers = {} } = {}) {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const [, first] = path.split('/');
@@ -46,7 +46,7 @@ export async function serve(folders, { types = TYPES } = {}) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', ...headers });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -11,6 +11,7 @@ use ark_ff::{BigInt, Field as _};
 
 use super::base::Base;
 use super::columns::{Columns, pack, product, reduce, settle, square, unpack, widen};
+use super::tally::{Kind, note};
 
 /// (p + 1)/4: the exponent of a square root, because p is 3 modulo 4.
 const SQUARE_ROOT: [u64; 4] = [0x4f082305b61f3f52, 0x65e05aa45a1c72a3, 0x6e14116da0605617, 0x0c19139cb84c680a];
@@ -161,6 +162,7 @@ impl Base for Fq {
     }
 
     fn inverse(&self) -> Self {
+        note(Kind::Inversion);
         // Euclid's algorithm of `ark-ff`: a quarter of the time of the power p − 2.
         self.to_stock().inverse().map_or(Self::ZERO, |inverse| Self::from_stock(&inverse))
     }
@@ -189,31 +191,37 @@ impl Base for Fq {
     }
 
     fn settle(&self) -> Self {
+        note(Kind::Settling);
         settle(&widen(self))
     }
 
     #[inline(always)]
     fn linear(&self, factor: i64, other: &Self, other_factor: i64) -> Self {
+        note(Kind::Settling);
         settle(&zip_limbs(&self.0, &other.0, |left, right| factor * i64::from(left) + other_factor * i64::from(right)))
     }
 
     fn plus_nine_plus(&self, nine: &Self, one: &Self) -> Self {
+        note(Kind::Settling);
         let sum = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) + i64::from(right));
         settle(&zip_limbs(&sum, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     fn plus_nine_minus(&self, nine: &Self, one: &Self) -> Self {
+        note(Kind::Settling);
         let difference = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) - i64::from(right));
         settle(&zip_limbs(&difference, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     #[inline(always)]
     fn wide(&self, other: &Self) -> Columns {
+        note(Kind::Product);
         product(self, other)
     }
 
     #[inline(always)]
     fn wide_cross(a: &[Self; 2], b: &[Self; 2], low: &Columns, high: &Columns) -> Columns {
+        note(Kind::Product);
         // Karatsuba. The first product may wrap around; the difference is back in range.
         let [a0, a1] = a;
         let [b0, b1] = b;
@@ -229,16 +237,21 @@ impl Base for Fq {
 
     #[inline(always)]
     fn reduce(wide: &Columns) -> Self {
+        note(Kind::Reduction);
         reduce(wide)
     }
 
     #[inline(never)]
     fn mul(&self, other: &Self) -> Self {
+        note(Kind::Product);
+        note(Kind::Reduction);
         reduce(&product(self, other))
     }
 
     #[inline(never)]
     fn square(&self) -> Self {
+        note(Kind::Square);
+        note(Kind::Reduction);
         reduce(&square(self))
     }
 }

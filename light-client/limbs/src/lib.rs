@@ -15,6 +15,8 @@ mod backend;
 mod base;
 mod columns;
 mod combination;
+#[cfg(feature = "costs")]
+pub mod costs;
 mod curve;
 mod dodecic;
 mod exponentiation;
@@ -23,6 +25,7 @@ mod miller;
 mod quadratic;
 mod sextic;
 mod subgroup;
+mod tally;
 
 #[cfg(test)]
 mod bounds;
@@ -33,3 +36,5 @@ pub use backend::{
     Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, on_curve_g1, on_curve_g2,
     ordinate, sum_g2, to_integer,
 };
+#[cfg(feature = "tally")]
+pub use tally::take as take_tally;

@@ -1,6 +1,9 @@
 //! What `make bench` measures in WebAssembly: the operations of the package on given inputs, without
 //! the crossing of its API. Built twice, with our limbs and with the feature `stock-field`.
 
+pub mod groth16;
+pub mod parts;
+
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::pairing::Pairing as _;
 use ark_ec::{AffineRepr as _, CurveGroup as _};
