@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use anstream::println;
 use clap::Args;
 use hotshot_circuits::fixture::Fixture;
 use hotshot_circuits::groth16::Keys;

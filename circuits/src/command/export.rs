@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::println;
 use clap::{Args, Subcommand, ValueEnum};
 use hotshot_circuits::circuit::build;
 use hotshot_circuits::witness::Witness;

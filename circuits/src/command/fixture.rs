@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::println;
 use clap::Args;
 use hotshot_circuits::export;
 use hotshot_circuits::fixture::Fixture;

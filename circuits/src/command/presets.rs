@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anstream::println;
 use clap::Args;
 use hotshot_circuits::circuit::build;
 use hotshot_circuits::shape::PRESETS;

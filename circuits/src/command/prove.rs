@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anstream::println;
 use clap::Args;
 use hotshot_light_client::encoding::json::{Json, parse};
 use hotshot_light_client::transition::certificate::StateCertificate;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::println;
 use clap::Args;
 use hotshot_light_client::encoding::json::parse;
 use hotshot_light_client::transition::bundle::{StateBundle, verify_bundle};

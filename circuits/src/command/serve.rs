@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anstream::println;
 use clap::Args;
 use hotshot_light_client::client::certified::CertifiedSync;
 use hotshot_light_client::consensus::version::Version;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::println;
 use clap::{Args, Subcommand};
 use hotshot_circuits::groth16::Keys;
 

@@ -2,6 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::Path, process::ExitCode, sync::Arc, thread, time::Instant};
 
+use anstream::println;
 use clap::Parser as _;
 use hotshot_tests::{
     chain::{Chain, Failure, History},
