@@ -38,6 +38,9 @@ pub struct Options {
     /// Change the stake table by contract events from the third epoch on
     #[arg(long)]
     pub dynamic_stake: bool,
+    /// Delegators, each with an event of its own, beside the usual ones when the contract begins
+    #[arg(long, default_value_t = 0)]
+    pub delegators: u64,
     /// Let a view fail before one in so many blocks; 0 for never
     #[arg(long, default_value_t = 12)]
     pub failed_views: u64,
@@ -135,6 +138,7 @@ impl Options {
             versions: self.upgrades.clone(),
             upgrade_heights: self.upgrade_at.clone(),
             dynamic_stake: self.dynamic_stake,
+            delegators: self.delegators,
             failed_views: self.failed_views,
             traffic: self.traffic,
             rollups: self.rollups,

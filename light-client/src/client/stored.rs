@@ -10,7 +10,6 @@
 //! registrations. Of a weight: epoch 8, weight 8. Of a table: epoch 8, members; of a member: BLS key
 //! 128, stake 32, flags 1, Schnorr key 64 and account 20 where they are. Integers are little-endian.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::client::network::Network;
@@ -23,6 +22,7 @@ use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 use crate::stake_table::active_set::{ActiveRules, vid_total_weight};
 use crate::stake_table::deriver::Goal;
+use crate::stake_table::entry::RawEntry;
 use crate::stake_table::state::RegistrationState;
 use crate::stake_table::table::StakeTable;
 
@@ -37,8 +37,8 @@ pub struct StoredTables {
     pub(super) new_protocol: bool,
     pub(super) signers: OrderedMap<u64, EpochSigners>,
     pub(super) vid_weights: OrderedMap<u64, u64>,
-    /// Earlier tables than the registrations'.
-    pub(super) tables: Vec<(u64, StakeTable)>,
+    /// Members of earlier tables than the registrations', whose keys nobody has looked at.
+    pub(super) tables: Vec<(u64, Vec<RawEntry>)>,
     epoch: u64,
     hash: Commitment,
     rules: ActiveRules,
@@ -55,15 +55,18 @@ impl StoredTables {
     /// `stake_table.*`, `point.*`.
     pub fn from_bytes(bytes: &[u8], network: &Network) -> Result<Self, Rejected> {
         let stored = Self::read(bytes, network)?;
+        for (_, members) in &stored.tables {
+            StakeTable::admit(members.clone())?;
+        }
         RegistrationState::from_bytes(&stored.registrations, &stored.hash)?;
         Ok(stored)
     }
 
-    /// As [`Self::from_bytes`], but for the registrations: whoever derives tables looks at them, and the
-    /// client's first steps fail if they do not have their hash.
+    /// As [`Self::from_bytes`], but for keys and registrations: the client's first steps look at them, and
+    /// fail if something is wrong with them.
     ///
     /// # Errors
-    /// As [`Self::from_bytes`].
+    /// `store.checksum`, `store.form`, `checkpoint.network`.
     pub fn read(bytes: &[u8], network: &Network) -> Result<Self, Rejected> {
         let mut reader = Reader::new(unseal(bytes)?);
         reader.expect(MAGIC)?;
@@ -87,7 +90,7 @@ impl StoredTables {
             for _ in 0..bounded(reader.count()?)? {
                 members.push(reader.member()?);
             }
-            tables.push((epoch, StakeTable::admit(members)?));
+            tables.push((epoch, members));
         }
         let epoch = reader.u64()?;
         let length = reader.count()?;
@@ -161,16 +164,18 @@ impl StoredTables {
         self.signers.get(&epoch).map(|signers| signers.hash)
     }
 
-    /// Hands the tables over.
-    pub(super) fn install(self, sync: &mut TableSync, tables: &mut EpochTables) -> Result<(), Rejected> {
-        let goal = Goal { hash: self.hash, rules: self.rules };
-        let newest = sync.load(self.epoch, &self.registrations, goal, self.next_rules)?;
-        for (epoch, table) in self.tables {
-            tables.insert(epoch, Arc::new(table));
-        }
-        tables.insert(newest.epoch, Arc::new(newest.table));
-        sync.recall(self.signers, self.vid_weights, self.new_protocol);
-        Ok(())
+    /// What the registrations have to lead to.
+    pub(super) const fn goal(&self) -> Goal {
+        Goal { hash: self.hash, rules: self.rules }
+    }
+
+    /// The rules that select the signers of the epoch after.
+    pub(super) const fn next_rules(&self) -> ActiveRules {
+        self.next_rules
+    }
+
+    pub(super) fn registrations(&self) -> &[u8] {
+        &self.registrations
     }
 }
 

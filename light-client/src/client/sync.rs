@@ -158,7 +158,7 @@ impl Client {
             network.require_stake_table()?;
         }
         Ok(Self {
-            admitting: Some(Admitting::new(&network)?),
+            admitting: Some(Admitting::new(&network, stored.as_ref())?),
             network,
             entropy,
             tables: None,
@@ -308,7 +308,7 @@ impl Client {
             return Err(halted.clone());
         }
         if let Some(admitting) = &mut self.admitting {
-            if let Some(tables) = admitting.step(&self.network, budget)? {
+            if let Some(tables) = admitting.step(&self.network, &mut self.stored, self.table_sync.as_mut(), budget)? {
                 self.install(tables)?;
             }
             return self.state();
@@ -521,17 +521,12 @@ impl Client {
         check_leaf_proof(proof, &descendants, asked, None, tables, &self.entropy)
     }
 
-    /// The pinned tables are admitted: what was kept joins them.
-    fn install(&mut self, mut tables: EpochTables) -> Result<(), Rejected> {
-        let installed = match (self.stored.take(), &mut self.table_sync) {
-            (Some(stored), Some(sync)) => stored.install(sync, &mut tables),
-            _ => Ok(()),
-        };
-        let awaited =
-            self.freshness.awaits_table().and_then(|epoch| Some((epoch, members(tables.of_epoch(epoch).ok()?))));
+    /// The tables are admitted.
+    fn install(&mut self, tables: EpochTables) -> Result<(), Rejected> {
+        let awaited = self.freshness.awaits_table();
+        let awaited = awaited.and_then(|epoch| Some((epoch, members(tables.of_epoch(epoch).ok()?))));
         self.tables = Some(tables);
         self.admitting = None;
-        installed?;
         let met = awaited.map_or(Ok(()), |(epoch, members)| self.freshness.meet_table(epoch, &members));
         self.stop_on_conflict(met)
     }

@@ -59,8 +59,18 @@ struct Replaying {
     /// The epoch whose registrations have the trusted hash.
     target: u64,
     signers: EpochSigners,
-    /// Whether the deriver is at the events of `next`.
-    working: bool,
+    stage: ReplayStage,
+}
+
+/// What the deriver is at, of the events of one epoch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ReplayStage {
+    /// They are to come.
+    Waiting,
+    /// It reads them: what is wrong is their form, and who gave them is to blame.
+    Reading,
+    /// It applies them.
+    Applying,
 }
 
 /// A table that is proven but for certificates by its own epoch that its root's proof came with.
@@ -155,31 +165,34 @@ impl TableSync {
         let signers = EpochSigners { hash: hint.hash, rules: hint.rules, next_rules: hint.next_rules };
         self.expect(hint.epoch, hint.hash);
         self.hint = Some(*hint);
-        self.way = Way::Replaying(Replaying { next: self.first, target: hint.epoch, signers, working: false });
+        self.way =
+            Way::Replaying(Replaying { next: self.first, target: hint.epoch, signers, stage: ReplayStage::Waiting });
         Ok(())
     }
 
-    /// The table of registrations that were kept; the way goes on from there.
+    /// Begins to take up registrations that were kept.
     ///
     /// # Errors
-    /// Those of [`Derive::begin`] about them, and of [`CatchUp::resume`].
-    pub(super) fn load(
+    /// Those of [`Derive::begin`].
+    pub(super) fn begin_load(&mut self, epoch: u64, registrations: &[u8], goal: Goal) -> Result<(), Rejected> {
+        self.deriver.begin(Job::Load { epoch, registrations, goal }, &[])
+    }
+
+    /// Works on it for about `budget` units. The table of those registrations; the way goes on from there.
+    ///
+    /// # Errors
+    /// Those of [`Derive::step`] about them, and of [`CatchUp::resume`].
+    pub(super) fn step_load(
         &mut self,
         epoch: u64,
-        registrations: &[u8],
         goal: Goal,
         next_rules: ActiveRules,
-    ) -> Result<EpochTable, Rejected> {
-        self.deriver.begin(Job::Load { epoch, registrations, goal }, &[])?;
-        let derived = loop {
-            match self.deriver.step(u32::MAX)? {
-                Some(Derived::Table(derived)) => break derived,
-                Some(Derived::Applied) | None => {}
-            }
-        };
+        budget: u32,
+    ) -> Result<Option<EpochTable>, Rejected> {
+        let Some(Derived::Table(derived)) = self.deriver.step(budget)? else { return Ok(None) };
         Rejection::StakeTableHash.unless_equal(derived.hash, goal.hash)?;
         self.resume(Reached { state: Some(derived.state), epoch, hash: derived.hash }, next_rules)?;
-        Ok(EpochTable { epoch, ..derived.table })
+        Ok(Some(EpochTable { epoch, ..derived.table }))
     }
 
     /// Goes on from registrations that are trusted.
@@ -271,7 +284,7 @@ impl TableSync {
     pub(super) fn is_working(&self) -> bool {
         let at_hand = || self.urgent().next().is_some_and(|request| self.answers.has(&request));
         match &self.way {
-            Way::Replaying(replaying) => replaying.working || at_hand(),
+            Way::Replaying(replaying) => replaying.stage != ReplayStage::Waiting || at_hand(),
             Way::Walking(way) => {
                 let computing = match (&self.root, way.wanted_root()) {
                     (Some(root), Some(_)) => root.request().is_none(),

@@ -66,7 +66,7 @@ pub fn syntax_error(text: &[u8]) -> Option<Position> {
 }
 
 /// A reason to refuse a text that is JSON; none where it is not.
-struct Refusal(Option<Rejected>);
+pub(super) struct Refusal(pub(super) Option<Rejected>);
 
 impl From<Expect> for Refusal {
     fn from(_: Expect) -> Self {
@@ -92,7 +92,7 @@ impl From<Rejected> for Refusal {
     }
 }
 
-fn value<'a>(next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, Refusal> {
+pub(super) fn value<'a>(next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, Refusal> {
     if matches!(next, b'[' | b'{') && depth >= DEPTH_LIMIT {
         return Err(Rejection::JsonDepth.with("deeper", DEPTH_LIMIT).into());
     }

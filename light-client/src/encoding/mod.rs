@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod committable;
 pub mod integer;
 pub mod json;
+pub mod json_items;
 mod json_text;
 pub mod reader;
 pub mod tagged_base64;

@@ -44,11 +44,18 @@ impl RegistrationState {
     /// Computes the commitments of validators that changed and keeps them, so that [`Self::hash`]
     /// need not: most epochs change few validators.
     pub fn settle(&mut self) {
-        for (account, validator) in self.validators.iter_mut() {
-            if validator.commitment.is_none() {
-                validator.commitment = Some(validator.computed_commitment(account));
-            }
+        self.settle_some(usize::MAX);
+    }
+
+    /// As [`Self::settle`], for so many validators at most. Whether none is left.
+    pub fn settle_some(&mut self, most: usize) -> bool {
+        let unsettled = self.validators.iter_mut().filter(|(_, validator)| validator.commitment.is_none());
+        let mut settled = 0;
+        for (account, validator) in unsettled.take(most) {
+            validator.commitment = Some(validator.computed_commitment(account));
+            settled += 1;
         }
+        settled < most
     }
 }
 

@@ -11,11 +11,11 @@ use alloc::vec::Vec;
 
 use super::active_set::ActiveRules;
 use super::event::Event;
-use super::event_json::events_from_json;
+use super::event_json::EventReading;
+use super::snapshot::StateReading;
 use super::state_replay::StateReplay;
 use super::transition::{EpochState, EpochTable, Transition};
 use crate::encoding::committable::Commitment;
-use crate::encoding::json;
 use crate::ordered::OrderedMap;
 use crate::rejection::{Rejected, Rejection};
 
@@ -69,6 +69,9 @@ pub enum Job<'a> {
 /// What a job came to.
 #[derive(Clone, Debug)]
 pub enum Derived {
+    /// The events of the job are read, and the job goes on: an error before was about their form, one
+    /// after is about what they say.
+    Read,
     /// The events of one epoch of a replay were applied; the next one's are needed.
     Applied,
     /// The table, whose registrations have the goal's hash.
@@ -92,16 +95,16 @@ pub trait Derive {
     /// the job nor among those to keep are forgotten.
     ///
     /// # Errors
-    /// What is wrong with the form of the events (`json.*`, `stake_table.event_kind`,
-    /// `stake_table.event_limit` and others of reading them); `stake_table.state_form` and
-    /// `stake_table.hash` for registrations that were kept; `stake_table.epoch` out of turn.
+    /// `stake_table.epoch` out of turn; `json.size`.
     fn begin(&mut self, job: Job<'_>, keep: &[u32]) -> Result<(), Rejected>;
 
     /// Works for about `budget` units. What the job came to, once it is done; nothing without a job.
     ///
     /// # Errors
-    /// The fatal faults of events, `stake_table.hash`, `stake_table.nobody_active`. A replay begins
-    /// anew then.
+    /// Before the events are read what is wrong with their form: `json.*`, `stake_table.event_kind`,
+    /// `stake_table.event_limit` and others of reading them. After that the fatal faults of events,
+    /// `stake_table.hash`, `stake_table.nobody_active`; a replay begins anew then. `stake_table.state_form`
+    /// and `stake_table.hash` for registrations that were kept.
     fn step(&mut self, budget: u32) -> Result<Option<Derived>, Rejected>;
 
     /// Units of work left for the job at hand, about.
@@ -113,9 +116,17 @@ pub trait Derive {
 
 #[derive(Debug)]
 enum Work {
+    Reading { events: EventReading, then: Then },
     Advance { previous: Arc<EpochState>, transition: Box<Transition> },
     Replay { rules: ActiveRules },
-    Load { state: Box<EpochState>, rules: ActiveRules },
+    Load { epoch: u64, reading: Box<StateReading>, goal: Goal },
+}
+
+/// What events are read for.
+#[derive(Debug)]
+enum Then {
+    Advance { previous: Arc<EpochState>, goal: Goal },
+    Replay { rules: ActiveRules },
 }
 
 /// Derives tables here and now.
@@ -140,6 +151,21 @@ impl Deriver {
         let hash = *state.hash();
         self.states.insert(self.last, Arc::new(state));
         Derived::Table(Box::new(DerivedTable { state: self.last, hash, table }))
+    }
+
+    /// Events are read: what they are for begins.
+    fn turn_to(&mut self, events: Vec<Event>, then: Then) -> Result<Work, Rejected> {
+        match (then, &mut self.replay) {
+            (Then::Advance { previous, goal }, _) => {
+                let transition = Transition::new(&previous, events, goal.hash, goal.rules, &self.entropy)?;
+                Ok(Work::Advance { previous, transition: Box::new(transition) })
+            }
+            (Then::Replay { rules }, Some(replay)) => {
+                replay.offer_events(events)?;
+                Ok(Work::Replay { rules })
+            }
+            (Then::Replay { .. }, None) => Err(Rejection::StakeTableEpoch.bare()),
+        }
     }
 
     fn step_replay(&mut self, rules: ActiveRules, budget: u32) -> Result<Option<Derived>, Rejected> {
@@ -176,25 +202,20 @@ impl Derive for Deriver {
                 let previous = previous
                     .filter(|previous| previous.epoch().saturating_add(1) == epoch)
                     .ok_or_else(|| Rejection::StakeTableEpoch.with(epoch, "an epoch after one that is known"))?;
-                let transition =
-                    Transition::new(&previous, read_events(events)?, goal.hash, goal.rules, &self.entropy)?;
-                Work::Advance { previous, transition: Box::new(transition) }
+                Work::Reading { events: EventReading::new(events)?, then: Then::Advance { previous, goal } }
             }
             Job::Replay { first, epoch, target, events, goal } => {
-                let mut replay = match self.replay.take().filter(|_| epoch != first) {
+                let replay = match self.replay.take().filter(|_| epoch != first) {
                     Some(replay) => replay,
                     None => StateReplay::new(first, target, goal.hash, &self.entropy)?,
                 };
-                let offered = Rejection::StakeTableEpoch
-                    .unless_equal(epoch, replay.next_epoch())
-                    .and_then(|()| replay.offer_events(read_events(events)?));
+                let in_turn = Rejection::StakeTableEpoch.unless_equal(epoch, replay.next_epoch());
                 self.replay = Some(replay);
-                offered?;
-                Work::Replay { rules: goal.rules }
+                in_turn?;
+                Work::Reading { events: EventReading::new(events)?, then: Then::Replay { rules: goal.rules } }
             }
             Job::Load { epoch, registrations, goal } => {
-                let state = EpochState::from_bytes(epoch, registrations, &goal.hash)?;
-                Work::Load { state: Box::new(state), rules: goal.rules }
+                Work::Load { epoch, reading: Box::new(StateReading::new(registrations.to_vec())), goal }
             }
         });
         Ok(())
@@ -204,10 +225,27 @@ impl Derive for Deriver {
         match self.work.take() {
             None => Ok(None),
             Some(Work::Replay { rules }) => self.step_replay(rules, budget),
-            Some(Work::Load { state, rules }) => {
-                let table = state.table(rules)?;
-                Ok(Some(self.reach(*state, table)))
-            }
+            Some(Work::Load { epoch, mut reading, goal }) => match reading.step(budget)? {
+                Some(registrations) => {
+                    let state = EpochState::from_replay(epoch, registrations, &goal.hash)?;
+                    let table = state.table(goal.rules)?;
+                    Ok(Some(self.reach(state, table)))
+                }
+                None => {
+                    self.work = Some(Work::Load { epoch, reading, goal });
+                    Ok(None)
+                }
+            },
+            Some(Work::Reading { mut events, then }) => match events.step(budget)? {
+                Some(events) => {
+                    self.work = Some(self.turn_to(events, then)?);
+                    Ok(Some(Derived::Read))
+                }
+                None => {
+                    self.work = Some(Work::Reading { events, then });
+                    Ok(None)
+                }
+            },
             Some(Work::Advance { previous, mut transition }) => match transition.step(&previous, budget)? {
                 Some((state, table)) => Ok(Some(self.reach(state, table))),
                 None => {
@@ -222,6 +260,8 @@ impl Derive for Deriver {
         match (&self.work, &self.replay) {
             (Some(Work::Advance { transition, .. }), _) => transition.remaining(),
             (Some(Work::Replay { .. }), Some(replay)) => replay.remaining(),
+            (Some(Work::Reading { events, .. }), _) => events.remaining().saturating_add(1),
+            (Some(Work::Load { reading, .. }), _) => reading.remaining(),
             _ => 0,
         }
     }
@@ -229,8 +269,4 @@ impl Derive for Deriver {
     fn registrations(&self, state: u32) -> Option<Vec<u8>> {
         self.states.get(&state).map(|state| state.registrations().to_bytes())
     }
-}
-
-fn read_events(body: &[u8]) -> Result<Vec<Event>, Rejected> {
-    events_from_json(&json::parse(body)?)
 }

@@ -14,6 +14,7 @@ use super::event::{EVENT_LIMIT, Event, EventKind, G2Coordinates, LoggedKeys, Log
 use crate::encoding::bytes::{from_hex, from_hex_vec, to_hex};
 use crate::encoding::integer::{U256, parse_u256};
 use crate::encoding::json::Json;
+use crate::encoding::json_items::JsonItems;
 use crate::rejection::{Operand, Rejected, Rejection};
 
 /// The most bytes of a Schnorr signature field that are read. A signature has 64.
@@ -30,6 +31,49 @@ pub fn events_from_json(json: &Json<'_>) -> Result<Vec<Event>, Rejected> {
         return Err(Rejection::StakeTableEventLimit.with(items.len(), EVENT_LIMIT));
     }
     items.iter().map(Event::from_json).collect()
+}
+
+/// A list of events on its way to being read, in small units of work.
+#[derive(Debug)]
+pub struct EventReading {
+    items: JsonItems,
+    events: Vec<Event>,
+}
+
+/// How many events are read for a unit of work.
+const EVENTS_PER_UNIT: usize = 16;
+/// About how many bytes of text these take.
+const BYTES_PER_UNIT: usize = 8 << 10;
+
+impl EventReading {
+    /// A list of which nothing is read.
+    ///
+    /// # Errors
+    /// `json.size`.
+    pub fn new(body: &[u8]) -> Result<Self, Rejected> {
+        Ok(Self { items: JsonItems::new(body)?, events: Vec::new() })
+    }
+
+    /// Units of work left, about.
+    pub fn remaining(&self) -> u32 {
+        u32::try_from(self.items.left() / BYTES_PER_UNIT).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// Reads for about `budget` units. All events, once they are read.
+    ///
+    /// # Errors
+    /// Those of [`events_from_json`], and `json.*`.
+    pub fn step(&mut self, budget: u32) -> Result<Option<Vec<Event>>, Rejected> {
+        let most = usize::try_from(budget.max(1)).unwrap_or(usize::MAX).saturating_mul(EVENTS_PER_UNIT);
+        for _ in 0..most {
+            let Some(item) = self.items.next()? else { return Ok(Some(core::mem::take(&mut self.events))) };
+            if self.events.len() >= EVENT_LIMIT {
+                return Err(Rejection::StakeTableEventLimit.with(self.events.len().saturating_add(1), EVENT_LIMIT));
+            }
+            self.events.push(Event::from_json(&item)?);
+        }
+        Ok(None)
+    }
 }
 
 /// Writes a list of events as the endpoint does.

@@ -4,6 +4,7 @@ pub mod abi;
 pub mod active_json;
 pub mod active_set;
 pub mod admission;
+mod applying;
 pub mod catch_up;
 pub mod commitment;
 pub mod deriver;

@@ -32,6 +32,7 @@ const WORKING: u8 = 0;
 const APPLIED: u8 = 1;
 const TABLE: u8 = 2;
 const REFUSED: u8 = 3;
+const READ: u8 = 4;
 
 /// The length that stands for an operand that is none.
 const NO_OPERAND: u32 = u32::MAX;
@@ -126,6 +127,10 @@ fn answer_to_bytes(answer: Result<Option<Derived>, Rejected>, remaining: u32) ->
             bytes.push(WORKING);
             bytes.extend_from_slice(&remaining.to_le_bytes());
         }
+        Ok(Some(Derived::Read)) => {
+            bytes.push(READ);
+            bytes.extend_from_slice(&remaining.to_le_bytes());
+        }
         Ok(Some(Derived::Applied)) => bytes.push(APPLIED),
         Ok(Some(Derived::Table(derived))) => {
             let DerivedTable { state, hash, table } = *derived;
@@ -158,6 +163,7 @@ fn answer_to_bytes(answer: Result<Option<Derived>, Rejected>, remaining: u32) ->
 /// What an answer says.
 enum Told {
     Working(u32),
+    Read(u32),
     Applied,
     Table { state: u32, epoch: u64, hash: Commitment, vid_total_weight: u64, members: Vec<RawEntry> },
     Refused(Rejected),
@@ -168,6 +174,7 @@ fn answer_from_bytes(bytes: &[u8]) -> Option<Told> {
     let [kind] = reader.array()?;
     Some(match kind {
         WORKING => Told::Working(reader.u32_le()?),
+        READ => Told::Read(reader.u32_le()?),
         APPLIED => Told::Applied,
         TABLE => {
             let (state, epoch, hash) = (reader.u32_le()?, reader.u64_le()?, reader.array()?);
@@ -233,6 +240,10 @@ impl<T: Transport> RemoteDeriver<T> {
         self.remaining = 0;
         match answer_from_bytes(answer).ok_or_else(form)? {
             Told::Working(remaining) => self.remaining = remaining,
+            Told::Read(remaining) => {
+                self.remaining = remaining;
+                return Ok(Some(Derived::Read));
+            }
             Told::Applied => return Ok(Some(Derived::Applied)),
             Told::Refused(rejected) => return Err(rejected),
             Told::Table { state, epoch, hash, vid_total_weight, members } => {
@@ -302,8 +313,9 @@ mod tests {
     fn finish(deriver: &mut dyn Derive, job: Job<'_>, keep: &[u32]) -> Result<Derived, String> {
         deriver.begin(job, keep).map_err(|rejected| rejected.to_string())?;
         for _ in 0..10_000 {
-            if let Some(derived) = deriver.step(2).map_err(|rejected| rejected.to_string())? {
-                return Ok(derived);
+            match deriver.step(2).map_err(|rejected| rejected.to_string())? {
+                Some(Derived::Read) | None => {}
+                Some(derived) => return Ok(derived),
             }
         }
         panic!("it does not come to an end");
@@ -312,7 +324,7 @@ mod tests {
     fn table(derived: Result<Derived, String>) -> DerivedTable {
         match derived.unwrap() {
             Derived::Table(table) => *table,
-            Derived::Applied => panic!("no table"),
+            Derived::Read | Derived::Applied => panic!("no table"),
         }
     }
 

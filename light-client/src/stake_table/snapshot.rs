@@ -52,13 +52,13 @@ impl RegistrationState {
     /// `stake_table.state_form` for bytes that [`Self::to_bytes`] would not write, and
     /// `stake_table.hash`.
     pub fn from_bytes(bytes: &[u8], hash: &Commitment) -> Result<Self, Rejected> {
-        let mut reader = Reader { bytes };
-        let mut state = read(&mut reader)
-            .filter(|_| reader.bytes.is_empty())
-            .ok_or_else(|| Rejection::StakeTableStateForm.with(bytes.len() - reader.bytes.len(), bytes.len()))?;
-        state.settle();
-        Rejection::StakeTableHash.unless_equal(state.hash(), *hash)?;
-        Ok(state)
+        let mut reading = StateReading::new(bytes.to_vec());
+        loop {
+            if let Some(state) = reading.step(u32::MAX)? {
+                Rejection::StakeTableHash.unless_equal(state.hash(), *hash)?;
+                return Ok(state);
+            }
+        }
     }
 }
 
@@ -99,26 +99,91 @@ impl Validator {
     }
 }
 
-fn read(reader: &mut Reader<'_>) -> Option<RegistrationState> {
-    if reader.array()? != [VERSION] {
-        return None;
+/// How many validators are read for a unit of work, and how many commitments to them are computed.
+const VALIDATORS_PER_UNIT: usize = 2;
+
+/// Bytes on their way to being registrations, in small units of work.
+#[derive(Debug)]
+pub(super) struct StateReading {
+    bytes: Vec<u8>,
+    at: usize,
+    /// Validators that are still to be read; unknown before the beginning.
+    unread: Option<u64>,
+    whole: bool,
+    state: RegistrationState,
+}
+
+impl StateReading {
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0, unread: None, whole: false, state: RegistrationState::default() }
     }
-    let mut validators = OrderedMap::new();
-    let registrations = u64::from(reader.count()?);
-    for registration in 0..registrations {
-        let account = reader.array()?;
-        if validators.insert(account, read_validator(reader, registration)?).is_some() {
-            return None;
+
+    /// Units of work left, about.
+    pub(super) fn remaining(&self) -> u32 {
+        let unread = self.unread.unwrap_or(1).saturating_add(self.state.len() as u64);
+        u32::try_from(unread / VALIDATORS_PER_UNIT as u64).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// Works for about `budget` units. The registrations, which have whatever hash they have, once they
+    /// are read and all commitments computed.
+    ///
+    /// # Errors
+    /// `stake_table.state_form`.
+    pub(super) fn step(&mut self, budget: u32) -> Result<Option<RegistrationState>, Rejected> {
+        let most = usize::try_from(budget.max(1)).unwrap_or(usize::MAX).saturating_mul(VALIDATORS_PER_UNIT);
+        if self.whole {
+            return Ok(self.state.settle_some(most).then(|| core::mem::take(&mut self.state)));
+        }
+        let mut reader = Reader { bytes: self.bytes.get(self.at..).unwrap_or_default() };
+        let read = read_some(&mut reader, &mut self.state, &mut self.unread, most);
+        self.at = self.bytes.len().saturating_sub(reader.bytes.len());
+        match read {
+            Some(false) => Ok(None),
+            Some(true) if self.at == self.bytes.len() => {
+                self.whole = true;
+                Ok(None)
+            }
+            _ => Err(Rejection::StakeTableStateForm.with(self.at, self.bytes.len())),
         }
     }
-    Some(RegistrationState {
-        validators,
-        exits: reader.set(Some)?,
-        used_bls_keys: reader.set(|bytes| Some(CompressedBlsKey::from_bytes(bytes)))?,
-        used_schnorr_keys: reader.set(|bytes| SchnorrKey::from_bytes(&bytes))?,
-        used_x25519_keys: reader.set(Some)?,
-        registrations,
-    })
+}
+
+/// Reads so many validators, or what comes after the last. Whether that was all.
+fn read_some(
+    reader: &mut Reader<'_>,
+    state: &mut RegistrationState,
+    unread: &mut Option<u64>,
+    most: usize,
+) -> Option<bool> {
+    let left = match unread {
+        Some(left) => left,
+        None => {
+            if reader.array()? != [VERSION] {
+                return None;
+            }
+            unread.insert(u64::from(reader.count()?))
+        }
+    };
+    if *left > 0 {
+        for _ in 0..most {
+            let account = reader.array()?;
+            let validator = read_validator(reader, state.registrations)?;
+            if state.validators.insert(account, validator).is_some() {
+                return None;
+            }
+            state.registrations += 1;
+            *left -= 1;
+            if *left == 0 {
+                break;
+            }
+        }
+        return Some(false);
+    }
+    state.exits = reader.set(Some)?;
+    state.used_bls_keys = reader.set(|bytes| Some(CompressedBlsKey::from_bytes(bytes)))?;
+    state.used_schnorr_keys = reader.set(|bytes| SchnorrKey::from_bytes(&bytes))?;
+    state.used_x25519_keys = reader.set(Some)?;
+    Some(true)
 }
 
 fn read_validator(reader: &mut Reader<'_>, registration: u64) -> Option<Validator> {

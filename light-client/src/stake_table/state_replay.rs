@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use super::applying::Applying;
 use super::event::Event;
 use super::possession::KeyChecks;
 use super::state::RegistrationState;
@@ -22,7 +23,14 @@ pub struct StateReplay {
     /// The epoch whose events come next.
     next: u64,
     registrations: RegistrationState,
-    checks: Option<KeyChecks>,
+    work: Option<Work>,
+}
+
+/// What a replay is at.
+#[derive(Debug)]
+enum Work {
+    Checking(KeyChecks),
+    Applying(Applying),
 }
 
 impl StateReplay {
@@ -35,7 +43,7 @@ impl StateReplay {
             return Err(Rejection::StakeTableEpoch.with(target, first));
         }
         let registrations = RegistrationState::default();
-        Ok(Self { first, target, hash, entropy: entropy.to_vec(), next: first, registrations, checks: None })
+        Ok(Self { first, target, hash, entropy: entropy.to_vec(), next: first, registrations, work: None })
     }
 
     /// The epoch whose events are needed.
@@ -53,18 +61,22 @@ impl StateReplay {
     /// # Errors
     /// `stake_table.event_limit`.
     pub fn offer_events(&mut self, events: Vec<Event>) -> Result<(), Rejected> {
-        self.checks = Some(KeyChecks::new(events, &self.entropy)?);
+        self.work = Some(Work::Checking(KeyChecks::new(events, &self.entropy)?));
         Ok(())
     }
 
     /// Whether [`Self::step`] has something to do.
     pub const fn is_working(&self) -> bool {
-        self.checks.is_some()
+        self.work.is_some()
     }
 
     /// Units of work left for the epoch at hand, about.
     pub fn remaining(&self) -> u32 {
-        self.checks.as_ref().map_or(0, KeyChecks::remaining)
+        match &self.work {
+            Some(Work::Checking(checks)) => checks.remaining().saturating_add(1),
+            Some(Work::Applying(applying)) => applying.remaining(),
+            None => 0,
+        }
     }
 
     /// Works for at most `budget` units; the state once the last epoch's events are applied.
@@ -73,14 +85,30 @@ impl StateReplay {
     /// Those of [`RegistrationState::apply`], and `stake_table.hash`. The replay begins anew then,
     /// because any event so far may have been the wrong one.
     pub fn step(&mut self, budget: u32) -> Result<Option<EpochState>, Rejected> {
-        let Some(checked) = self.checks.as_mut().and_then(|checks| checks.step(budget)) else { return Ok(None) };
-        self.checks = None;
-        let mut registrations = core::mem::take(&mut self.registrations);
+        let registrations = match self.work.take() {
+            None => return Ok(None),
+            Some(Work::Checking(mut checks)) => {
+                self.work = Some(match checks.step(budget) {
+                    Some(checked) => Work::Applying(Applying::new(core::mem::take(&mut self.registrations), checked)),
+                    None => Work::Checking(checks),
+                });
+                return Ok(None);
+            }
+            Some(Work::Applying(mut applying)) => {
+                // With an error it begins anew.
+                let next = core::mem::replace(&mut self.next, self.first);
+                let applied = applying.step(budget)?;
+                self.next = next;
+                match applied {
+                    Some(registrations) => registrations,
+                    None => {
+                        self.work = Some(Work::Applying(applying));
+                        return Ok(None);
+                    }
+                }
+            }
+        };
         let next = core::mem::replace(&mut self.next, self.first);
-        for event in &checked {
-            registrations.apply(event)?;
-        }
-        registrations.settle();
         if next < self.target {
             (self.registrations, self.next) = (registrations, next.saturating_add(1));
             return Ok(None);

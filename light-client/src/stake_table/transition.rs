@@ -12,9 +12,10 @@
 use alloc::vec::Vec;
 
 use super::active_set::{ActiveRules, vid_total_weight};
+use super::applying::Applying;
 use super::entry::Entry;
 use super::event::Event;
-use super::possession::{CheckedEvent, KeyChecks};
+use super::possession::KeyChecks;
 use super::state::RegistrationState;
 use super::table::StakeTable;
 use crate::encoding::committable::Commitment;
@@ -162,7 +163,14 @@ pub struct Transition {
     epoch: u64,
     expected: Commitment,
     rules: ActiveRules,
-    checks: KeyChecks,
+    work: Work,
+}
+
+/// What a change is at.
+#[derive(Debug)]
+enum Work {
+    Checking(KeyChecks),
+    Applying(Applying),
 }
 
 impl Transition {
@@ -178,8 +186,8 @@ impl Transition {
         rules: ActiveRules,
         entropy: &[u8],
     ) -> Result<Self, Rejected> {
-        let checks = KeyChecks::new(events, entropy)?;
-        Ok(Self { epoch: previous.epoch.saturating_add(1), expected, rules, checks })
+        let work = Work::Checking(KeyChecks::new(events, entropy)?);
+        Ok(Self { epoch: previous.epoch.saturating_add(1), expected, rules, work })
     }
 
     /// Works for at most `budget` units; the new epoch's state and table once its hash has matched.
@@ -190,13 +198,19 @@ impl Transition {
     /// The fatal faults of [`RegistrationState::apply`], `stake_table.hash`, and those of
     /// [`EpochState::table`].
     pub fn step(&mut self, previous: &EpochState, budget: u32) -> Result<Option<(EpochState, EpochTable)>, Rejected> {
-        let Some(checked) = self.checks.step(budget) else { return Ok(None) };
-        Rejection::StakeTableEpoch.unless_equal(previous.epoch.saturating_add(1), self.epoch)?;
-        let state = EpochState {
-            epoch: self.epoch,
-            hash: self.expected,
-            registrations: apply_all(&previous.registrations, &checked, &self.expected)?,
+        let registrations = match &mut self.work {
+            Work::Checking(checks) => {
+                let Some(checked) = checks.step(budget) else { return Ok(None) };
+                Rejection::StakeTableEpoch.unless_equal(previous.epoch.saturating_add(1), self.epoch)?;
+                self.work = Work::Applying(Applying::new(previous.registrations.clone(), checked));
+                return Ok(None);
+            }
+            Work::Applying(applying) => match applying.step(budget)? {
+                Some(registrations) => registrations,
+                None => return Ok(None),
+            },
         };
+        let state = EpochState::from_replay(self.epoch, registrations, &self.expected)?;
         let table = state.table(self.rules)?;
         Ok(Some((state, table)))
     }
@@ -208,21 +222,9 @@ impl Transition {
 
     /// Units of work left, about.
     pub fn remaining(&self) -> u32 {
-        self.checks.remaining()
+        match &self.work {
+            Work::Checking(checks) => checks.remaining().saturating_add(1),
+            Work::Applying(applying) => applying.remaining(),
+        }
     }
-}
-
-/// The state after some events, if it has the expected hash.
-fn apply_all(
-    previous: &RegistrationState,
-    events: &[CheckedEvent],
-    expected: &Commitment,
-) -> Result<RegistrationState, Rejected> {
-    let mut next = previous.clone();
-    for event in events {
-        next.apply(event)?;
-    }
-    next.settle();
-    Rejection::StakeTableHash.unless_equal(next.hash(), *expected)?;
-    Ok(next)
 }

@@ -71,7 +71,7 @@ impl Chain {
         let mut tree = BlockTree::default();
         history.blocks().iter().for_each(|block| tree.push(&block.hash));
         let first = schedule.first_epoch().filter(|_| settings.dynamic_stake);
-        let ledger = first.map(|first| Ledger::new(&settings.seed, settings.validators, first + 2));
+        let ledger = first.map(|first| Ledger::new(&settings, first + 2));
         let blocks = || history.blocks().iter().map(AsRef::as_ref);
         let rollups = settings.rollups.then(|| Rollups::resume(&settings.seed, blocks()));
         let (encoder, pool) = (Encoder::default(), Pool::default());

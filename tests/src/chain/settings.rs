@@ -34,6 +34,9 @@ pub struct Settings {
     pub upgrade_heights: Vec<u64>,
     /// Whether the stake table follows events of the (simulated) contract from the third epoch on.
     pub dynamic_stake: bool,
+    /// How many delegators more the contract has from its beginning on, each with an event of its own.
+    #[serde(default)]
+    pub delegators: u64,
     /// Once in so many blocks a view fails before; 0 for never.
     pub failed_views: u64,
     /// The most transactions of a block.
@@ -59,6 +62,7 @@ impl Default for Settings {
             versions: vec![4],
             upgrade_heights: Vec::new(),
             dynamic_stake: false,
+            delegators: 0,
             failed_views: 12,
             traffic: 6,
             rollups: false,
@@ -93,6 +97,9 @@ impl Settings {
         }
         if self.stake_table_capacity.is_some_and(|rows| !(self.validators..=4096).contains(&rows)) {
             return refuse("--stake-table-capacity must be from the number of validators to 4096");
+        }
+        if self.delegators > 50_000 {
+            return refuse("--delegators must be 0 to 50000");
         }
         if self.certificate2_every == 0 {
             return refuse("--certificate2-every must be at least 1");

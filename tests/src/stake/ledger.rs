@@ -6,7 +6,7 @@ use hotshot_light_client::encoding::integer::U256;
 
 use super::{Event, G2Words, Keys, PointWords, Proven, State};
 use crate::{
-    chain::{Schedule, Table},
+    chain::{Schedule, Settings, Table},
     crypto::{Dice, Validator},
     model::{Address, Hash32, HexU256, StakeTableCommitment},
 };
@@ -26,6 +26,7 @@ pub struct EpochStake {
 pub struct Ledger {
     seed: String,
     validators: u64,
+    delegators: u64,
     first: u64,
     epochs: BTreeMap<u64, EpochStake>,
     state: State,
@@ -37,11 +38,12 @@ fn tokens(amount: u64) -> HexU256 {
 }
 
 impl Ledger {
-    /// The ledger of a seed, whose first table is that of epoch `first`.
-    pub fn new(seed: &str, validators: u64, first: u64) -> Self {
+    /// The ledger of a chain whose first table is that of epoch `first`.
+    pub fn new(settings: &Settings, first: u64) -> Self {
         Self {
-            seed: seed.into(),
-            validators,
+            seed: settings.seed.clone(),
+            validators: settings.validators,
+            delegators: settings.delegators,
             first,
             epochs: BTreeMap::new(),
             state: State::default(),
@@ -142,6 +144,12 @@ impl Ledger {
             self.register(events, index as u64, contract, true);
         }
         self.next_validator = self.validators;
+        let mut dice = Dice::new(&self.seed, "delegators", 0);
+        for _ in 0..self.delegators {
+            let Some(validator) = self.any(&mut dice) else { return };
+            let (delegator, amount) = (stranger(&mut dice), tokens(1 + dice.below(9)));
+            self.emit(events, Event::Delegate { delegator, validator, amount }, None);
+        }
     }
 
     fn live(&mut self, epoch: u64, events: &mut Vec<Event>) {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{AHEAD, TableSync, Way};
+use super::{AHEAD, ReplayStage, TableSync, Way};
 use crate::client::request::Request;
 use crate::client::root_prover::RootProver;
 use crate::stake_table::transition::epoch_root;
@@ -11,7 +11,7 @@ impl TableSync {
     /// What is needed at once: the proof of a root first, then the events.
     pub(super) fn urgent(&self) -> impl Iterator<Item = Request> {
         let (root, next) = match &self.way {
-            Way::Replaying(replaying) => (None, (!replaying.working).then_some(replaying.next)),
+            Way::Replaying(replaying) => (None, (replaying.stage == ReplayStage::Waiting).then_some(replaying.next)),
             Way::Walking(way) => {
                 let root = match (&self.root, way.wanted_root()) {
                     (Some(root), Some(_)) => root.request(),

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Candidate, Replaying, TableSync, Way};
+use super::{Candidate, ReplayStage, Replaying, TableSync, Way};
 use crate::client::checkpoint::Checkpoint;
 use crate::client::network::Network;
 use crate::client::progress::EpochAdvance;
@@ -24,25 +24,34 @@ impl TableSync {
         tables: &mut EpochTables,
         budget: u32,
     ) -> Result<Option<EpochAdvance>, Rejected> {
-        let Replaying { next, target, signers, working } = replaying;
-        let set = |next, working| Way::Replaying(Replaying { next, working, ..replaying });
-        if !working {
-            let request = Request::StakeTableEvents { epoch: next };
+        let Replaying { next, target, signers, stage } = replaying;
+        let set = |next, stage| Way::Replaying(Replaying { next, stage, ..replaying });
+        let request = Request::StakeTableEvents { epoch: next };
+        if stage == ReplayStage::Waiting {
             let Some(events) = self.answers.take(&request) else { return Ok(None) };
             let goal = Goal { hash: signers.hash, rules: signers.rules };
             let job = Job::Replay { first: self.first, epoch: next, target, events: &events, goal };
             let begun = self.deriver.begin(job, &[]);
             match begun {
-                Ok(()) => self.way = set(next, true),
+                Ok(()) => self.way = set(next, ReplayStage::Reading),
                 Err(_) => self.culprit = Some(request),
             }
             return begun.map(|()| None);
         }
         let reached = match self.deriver.step(budget) {
             Ok(None) => return Ok(None),
-            Ok(Some(Derived::Applied)) => {
-                self.way = set(next.saturating_add(1), false);
+            Ok(Some(Derived::Read)) => {
+                self.way = set(next, ReplayStage::Applying);
                 return Ok(None);
+            }
+            Ok(Some(Derived::Applied)) => {
+                self.way = set(next.saturating_add(1), ReplayStage::Waiting);
+                return Ok(None);
+            }
+            Err(rejected) if stage == ReplayStage::Reading => {
+                self.culprit = Some(request);
+                self.way = set(next, ReplayStage::Waiting);
+                return Err(rejected);
             }
             Ok(Some(Derived::Table(derived))) => {
                 Rejection::StakeTableHash.unless_equal(derived.hash, signers.hash).map(|()| derived)
@@ -60,7 +69,7 @@ impl TableSync {
                 // Nobody knows which event was the lie. The proven way tells, if there is one.
                 self.way = match tables.of_epoch(self.first.saturating_sub(2)) {
                     Ok(_) => Way::Walking(CatchUp::from_genesis(self.epoch_height, self.first)?),
-                    Err(_) => set(self.first, false),
+                    Err(_) => set(self.first, ReplayStage::Waiting),
                 };
                 self.answers.retain(|_| false);
                 Err(rejected)
