@@ -41,7 +41,7 @@ impl JsonItems {
     /// # Errors
     /// `json.*`, as [`super::json::parse`] has them, but that a string that is no text is `json.syntax`;
     /// `json.type` for what is no array.
-    pub fn next(&mut self) -> Result<Option<Json<'_>>, Rejected> {
+    pub fn next_item(&mut self) -> Result<Option<Json<'_>>, Rejected> {
         if self.ended {
             return Ok(None);
         }
@@ -96,10 +96,10 @@ mod tests {
     fn read(text: &[u8]) -> Result<Vec<String>, &'static str> {
         let mut items = JsonItems::new(text).map_err(|rejected| rejected.code())?;
         let mut found = Vec::new();
-        while let Some(item) = items.next().map_err(|rejected| rejected.code())? {
+        while let Some(item) = items.next_item().map_err(|rejected| rejected.code())? {
             found.push(alloc::format!("{item:?}"));
         }
-        assert!(items.next().unwrap().is_none() && items.left() == 0);
+        assert!(items.next_item().unwrap().is_none() && items.left() == 0);
         Ok(found)
     }
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::encoding::committable::{Commitment, CommitmentBuilder};
 use crate::encoding::integer::U256;
+use crate::ordered::sort_by;
 use crate::stake_table::table::StakeTable;
 
 /// The voting stake table of an epoch, as the contracts on L1 commit to it.
@@ -21,7 +22,7 @@ pub struct L1Word {
 /// and a wrong one is no other table.
 pub fn members(table: &StakeTable) -> Commitment {
     let mut members: Vec<_> = table.entries().iter().map(|entry| (entry.stake_key.to_bytes(), entry.stake)).collect();
-    members.sort_unstable();
+    sort_by(&mut members, |left, right| left < right);
     let builder = CommitmentBuilder::new("hotshot-light-client members").u64_field("count", members.len() as u64);
     let with_member = |builder: CommitmentBuilder, (key, stake): &([u8; 128], U256)| {
         builder.fixed_size_bytes(key).fixed_size_bytes(&stake.to_le_bytes::<32>())

@@ -66,7 +66,7 @@ impl EventReading {
     pub fn step(&mut self, budget: u32) -> Result<Option<Vec<Event>>, Rejected> {
         let most = usize::try_from(budget.max(1)).unwrap_or(usize::MAX).saturating_mul(EVENTS_PER_UNIT);
         for _ in 0..most {
-            let Some(item) = self.items.next()? else { return Ok(Some(core::mem::take(&mut self.events))) };
+            let Some(item) = self.items.next_item()? else { return Ok(Some(core::mem::take(&mut self.events))) };
             if self.events.len() >= EVENT_LIMIT {
                 return Err(Rejection::StakeTableEventLimit.with(self.events.len().saturating_add(1), EVENT_LIMIT));
             }

@@ -3,6 +3,7 @@
 //! No header is needed on the way: the one hash at the end decides about every event. What it
 //! cannot tell is which of them was a lie.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::applying::Applying;
@@ -29,7 +30,7 @@ pub struct StateReplay {
 /// What a replay is at.
 #[derive(Debug)]
 enum Work {
-    Checking(KeyChecks),
+    Checking(Box<KeyChecks>),
     Applying(Applying),
 }
 
@@ -61,7 +62,7 @@ impl StateReplay {
     /// # Errors
     /// `stake_table.event_limit`.
     pub fn offer_events(&mut self, events: Vec<Event>) -> Result<(), Rejected> {
-        self.work = Some(Work::Checking(KeyChecks::new(events, &self.entropy)?));
+        self.work = Some(Work::Checking(Box::new(KeyChecks::new(events, &self.entropy)?)));
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 //! The events themselves need no authority: one omitted, invented or moved changes the hash. Their
 //! order of registration is the one thing that the hash leaves open, and signatures decide it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::active_set::{ActiveRules, vid_total_weight};
@@ -169,7 +170,7 @@ pub struct Transition {
 /// What a change is at.
 #[derive(Debug)]
 enum Work {
-    Checking(KeyChecks),
+    Checking(Box<KeyChecks>),
     Applying(Applying),
 }
 
@@ -186,7 +187,7 @@ impl Transition {
         rules: ActiveRules,
         entropy: &[u8],
     ) -> Result<Self, Rejected> {
-        let work = Work::Checking(KeyChecks::new(events, entropy)?);
+        let work = Work::Checking(Box::new(KeyChecks::new(events, entropy)?));
         Ok(Self { epoch: previous.epoch.saturating_add(1), expected, rules, work })
     }
 
