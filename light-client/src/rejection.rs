@@ -218,6 +218,7 @@ rejections! {
     430 MerkleRoot "merkle.root" "a Merkle proof leads to another root";
     431 MerkleCommitment "merkle.commitment" "a tree's commitment is of another shape than the version's";
     435 BuilderCommitment "payload.builder_commitment" "the builder commitment is not that of payload and table";
+    436 PayloadTable "payload.table" "a payload comes with another namespace table than the header's";
     // 450-: what rollups put into their namespaces.
     450 RollupConfig "rollup.config" "a rollup's configuration is not usable";
     451 RollupFormat "rollup.format" "a transaction is of no format of the rollup";

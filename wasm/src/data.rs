@@ -3,15 +3,11 @@
 //! Its root of trust is a block hash that the first module has proven final: headers come in as the
 //! bytes that any server gave, and are taken only if they have that hash.
 
-use hotshot_light_client::Rejected;
-use hotshot_light_client::data::{BlockContext, Ledger};
-use hotshot_light_client::encoding::bytes::from_hex;
-use hotshot_light_client::encoding::json;
-use hotshot_light_client::encoding::tagged_base64::{decode_array, tag};
-use hotshot_light_client::rollup::bundle::Leg;
-use hotshot_light_client::rollup::report::{BundleConfirmationReport, ConfirmationReport, NamespaceReporting};
-use hotshot_light_client::rollup::{BundleScan, RollupConfig, Scan, ScanRequest, offline};
-use serde::Serialize;
+use hotshot_light_client::data::namespace_payload::NamespaceTransaction;
+use hotshot_light_client::data::reporting::{NamespaceReporting, PayloadReporting};
+use hotshot_light_client::data::transaction::TRANSACTION_TAG;
+use hotshot_light_client::data::{Ledger, VerifiedPayload, offline};
+use hotshot_light_client::encoding::tagged_base64::encode;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -37,18 +33,34 @@ pub fn account(header: &[u8], block: &str, ledger: &str, account: &str, answer: 
     offline::account(header, block, ledger, account, answer).map(|report| object(&report)).map_err(refusal)
 }
 
-/// A bundle in one block: `{"legs", "answers"}`.
-///
-/// # Errors
-/// Why it is none.
-#[wasm_bindgen(js_name = bundle)]
-pub fn bundle(header: &[u8], block: &str, bundle: &[u8], weight: Option<u64>) -> Result<JsValue, JsValue> {
-    offline::bundle(header, block, bundle, weight).map(|report| object(&report)).map_err(refusal)
+/// Transactions on their way out, one after the other: namespace 4 ‖ position 4 ‖ overlaps 1 ‖ length of
+/// the commitment 1 ‖ commitment, `TX~…` ‖ length of the payload 4 ‖ payload. Integers are little-endian.
+#[derive(Default)]
+struct Outgoing(Vec<u8>);
+
+impl Outgoing {
+    fn push(&mut self, namespace: u32, transaction: &NamespaceTransaction<'_>) {
+        let commitment = encode(TRANSACTION_TAG, &transaction.commitment(namespace));
+        let bytes = &mut self.0;
+        // Positions and lengths are below the 32 bits of a table's offsets.
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        bytes.extend_from_slice(&namespace.to_le_bytes());
+        bytes.extend_from_slice(&short(transaction.position));
+        bytes.push(u8::from(transaction.overlaps));
+        bytes.push(u8::try_from(commitment.len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(commitment.as_bytes());
+        bytes.extend_from_slice(&short(transaction.payload.len()));
+        bytes.extend_from_slice(transaction.payload);
+    }
 }
 
 /// The check of one namespace, in steps.
 #[wasm_bindgen]
-pub struct NamespaceCheck(NamespaceReporting);
+pub struct NamespaceCheck {
+    namespace: u32,
+    reporting: NamespaceReporting,
+    outgoing: Outgoing,
+}
 
 #[wasm_bindgen]
 impl NamespaceCheck {
@@ -65,9 +77,10 @@ impl NamespaceCheck {
         answer: &[u8],
         weight: Option<u64>,
     ) -> Result<NamespaceCheck, JsValue> {
-        offline::begin_namespace(header, block, namespace, answer, weight)
-            .map(|check| Self(NamespaceReporting::new(check)))
-            .map_err(refusal)
+        let check = offline::begin_namespace(header, block, namespace, answer, weight).map_err(refusal)?;
+        // Whatever has more than 32 bits is absent, and has no transactions.
+        let namespace = u32::try_from(namespace).unwrap_or(u32::MAX);
+        Ok(Self { namespace, reporting: NamespaceReporting::new(check), outgoing: Outgoing::default() })
     }
 
     /// Does so many units of work, each a few milliseconds at most; whether there is more to do.
@@ -75,142 +88,73 @@ impl NamespaceCheck {
     /// # Errors
     /// Why the answer is refused.
     pub fn step(&mut self, budget: usize) -> Result<bool, JsValue> {
-        self.0.step(budget).map_err(refusal)
+        let (namespace, outgoing) = (self.namespace, &mut self.outgoing);
+        self.reporting.step(budget, |each| outgoing.push(namespace, each)).map_err(refusal)
     }
 
-    /// The transactions since the last call, all of them proven.
-    pub fn take(&mut self) -> JsValue {
-        object(&self.0.take())
+    /// The transactions since the last call, all of them proven, as [`Outgoing`].
+    pub fn take(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.outgoing.0)
     }
 
-    /// Does what is left; what the block holds, with the transactions that were not taken.
+    /// Does what is left; what the block holds, without its transactions.
     ///
     /// # Errors
     /// Why the answer is refused; `scan.answer` at a second call.
     pub fn finish(&mut self) -> Result<JsValue, JsValue> {
-        self.0.finish().map(|report| object(&report)).map_err(refusal)
+        let (namespace, outgoing) = (self.namespace, &mut self.outgoing);
+        self.reporting.finish(|each| outgoing.push(namespace, each)).map(|report| object(&report)).map_err(refusal)
     }
 }
 
-#[derive(Serialize)]
-struct RequestOutput {
-    path: String,
-    height: u64,
-    kind: &'static str,
+/// The check of a whole payload, in steps.
+#[wasm_bindgen]
+pub struct PayloadCheck {
+    reporting: PayloadReporting,
+    outgoing: Outgoing,
+    proven: Option<VerifiedPayload>,
 }
 
-/// What a scan looks for.
-enum Question {
-    Transaction(Box<Scan>),
-    Bundle(Box<BundleScan>),
-}
-
-macro_rules! each {
-    ($question:expr, $scan:ident => $body:expr) => {
-        match $question {
-            Question::Transaction($scan) => $body,
-            Question::Bundle($scan) => $body,
-        }
-    };
-}
-
-/// A scan of final heights for an L2 transaction or for a bundle.
-#[wasm_bindgen(js_name = Scan)]
-pub struct ScanHandle(Question);
-
-#[wasm_bindgen(js_class = Scan)]
-impl ScanHandle {
-    /// A scan for `{"rollup", "transaction"}` or `{"legs"}` in heights `from` to `to`, down from a
-    /// header with a final block hash and leaf commitment.
+#[wasm_bindgen]
+impl PayloadCheck {
+    /// Begins with all but the commitments. `weight` as in [`NamespaceCheck`].
     ///
     /// # Errors
-    /// What is wrong with the question or the header.
+    /// Why the answer is refused.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        question: &[u8],
-        from: u64,
-        to: u64,
-        tip: &[u8],
-        block: &str,
-        leaf: &str,
-        hint: Option<u64>,
-    ) -> Result<ScanHandle, JsValue> {
-        let make = || {
-            let json = json::parse(question)?;
-            let tip = (offline::trusted_header(tip, block)?, decode_array(leaf, tag::COMMIT)?);
-            Ok(match json.find("legs")? {
-                Some(legs) => {
-                    let legs = Leg::list_from_json(legs)?;
-                    Question::Bundle(Box::new(BundleScan::new(legs, from..=to, tip, hint)?))
-                }
-                None => {
-                    let config = RollupConfig::from_json(json.get("rollup")?)?;
-                    let transaction = from_hex(json.get("transaction")?.text()?)?;
-                    Question::Transaction(Box::new(Scan::new(config, transaction, from..=to, tip, hint)?))
-                }
-            })
-        };
-        make().map(Self).map_err(|rejected: Rejected| refusal(rejected))
+    pub fn new(header: &[u8], block: &str, answer: &[u8], weight: Option<u64>) -> Result<PayloadCheck, JsValue> {
+        let check = offline::begin_payload(header, block, answer, weight).map_err(refusal)?;
+        Ok(Self { reporting: PayloadReporting::new(check), outgoing: Outgoing::default(), proven: None })
     }
 
-    /// Asks for at most so many leaves at once.
-    #[wasm_bindgen(js_name = setStretch)]
-    pub fn set_stretch(&mut self, leaves: u32) {
-        each!(&mut self.0, scan => scan.set_stretch(u64::from(leaves)));
-    }
-
-    /// What to fetch next: its path, the height that it is about, and whether it is `header`, `leaves`
-    /// or `namespace`. Nothing while there is something to compute, and at the end.
-    pub fn request(&self) -> JsValue {
-        let request = each!(&self.0, scan => scan.request());
-        let Some(request) = request else { return JsValue::UNDEFINED };
-        let (height, kind) = match request {
-            ScanRequest::Header { height, .. } => (height, "header"),
-            ScanRequest::Leaves { from, .. } => (from, "leaves"),
-            ScanRequest::Namespace { height, .. } => (height, "namespace"),
-        };
-        object(&RequestOutput { path: request.path(), height, kind })
-    }
-
-    /// Takes the answer. `weight` is the number of shares under the stake table of the epoch of the
-    /// request's height, if that is known.
+    /// Does so many units of work, each a few milliseconds at most; whether there is more to do.
     ///
     /// # Errors
-    /// Why it is refused. The same is asked for again.
-    pub fn respond(&mut self, body: &[u8], weight: Option<u64>) -> Result<(), JsValue> {
-        let parameters = |block: &BlockContext| offline::parameters(block, weight).ok().flatten();
-        each!(&mut self.0, scan => scan.respond(body, parameters)).map_err(refusal)
+    /// Why the answer is refused.
+    pub fn step(&mut self, budget: usize) -> Result<bool, JsValue> {
+        let outgoing = &mut self.outgoing;
+        self.reporting.step(budget, |namespace, each| outgoing.push(namespace, each)).map_err(refusal)
     }
 
-    /// Whether there is something to compute.
-    #[wasm_bindgen(js_name = isWorking)]
-    pub fn is_working(&self) -> bool {
-        each!(&self.0, scan => scan.is_working())
+    /// The transactions since the last call, all of them proven, as [`Outgoing`].
+    pub fn take(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.outgoing.0)
     }
 
-    /// Does so many units of work, each about a millisecond.
+    /// Does what is left; what the block holds, without its transactions.
     ///
     /// # Errors
-    /// Why the answer is refused after all.
-    pub fn step(&mut self, budget: usize) -> Result<(), JsValue> {
-        each!(&mut self.0, scan => scan.step(budget)).map_err(refusal)
+    /// Why the answer is refused; `scan.answer` at a second call.
+    pub fn finish(&mut self) -> Result<JsValue, JsValue> {
+        let outgoing = &mut self.outgoing;
+        let (report, payload) =
+            self.reporting.finish(|namespace, each| outgoing.push(namespace, each)).map_err(refusal)?;
+        self.proven = Some(payload);
+        Ok(object(&report))
     }
 
-    /// Says that nobody has what was asked for: a hint is given up.
-    pub fn missing(&mut self) {
-        each!(&mut self.0, scan => scan.missing());
-    }
-
-    /// How many heights were read.
-    pub fn done(&self) -> u64 {
-        each!(&self.0, scan => scan.progress().0)
-    }
-
-    /// What is shown so far.
-    pub fn report(&self) -> JsValue {
-        match &self.0 {
-            Question::Transaction(scan) => object(&ConfirmationReport::from(scan.as_ref())),
-            Question::Bundle(scan) => object(&BundleConfirmationReport::from(scan.as_ref())),
-        }
+    /// All bytes of the payload, after [`Self::finish`]; none before.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.proven.as_ref().map_or_else(Vec::new, |payload| payload.bytes().to_vec())
     }
 }

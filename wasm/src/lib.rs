@@ -8,9 +8,9 @@
 //!
 //! [`Rejected`]: hotshot_light_client::Rejected
 //!
-//! The package has three modules, each a feature of this crate: `finality`, which follows chains,
-//! `tables`, which derives stake tables from the contract's events, and `data`, which proves what is in
-//! blocks. The latter two are loaded on first use.
+//! The package has four modules, each a feature of this crate: `finality`, which follows chains,
+//! `tables`, which derives stake tables from the contract's events, `data`, which proves what is in
+//! blocks, and `rollups`, which finds what rollups say there. The latter three are loaded on first use.
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -29,10 +29,14 @@ pub mod l1;
 #[cfg(feature = "finality")]
 pub mod link;
 pub mod output;
+#[cfg(feature = "data")]
+pub mod prover;
 #[cfg(feature = "finality")]
 mod quorum;
 #[cfg(feature = "finality")]
 pub mod recording;
+#[cfg(feature = "rollups")]
+pub mod rollups;
 #[cfg(feature = "finality")]
 pub mod tables;
 #[cfg(feature = "finality")]

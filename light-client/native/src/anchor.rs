@@ -8,10 +8,10 @@ use hotshot_light_client::client::sync::{Client, FinalizedBlock, Start};
 use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::tables::EpochTables;
 use hotshot_light_client::consensus::verified::Verified;
+use hotshot_light_client::data::offline;
 use hotshot_light_client::data::verify_header;
 use hotshot_light_client::encoding::committable::Commitment;
 use hotshot_light_client::encoding::json;
-use hotshot_light_client::rollup::offline;
 use hotshot_light_client::{Rejected, Rejection};
 
 use crate::exit::{Failure, Verdict};

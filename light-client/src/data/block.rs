@@ -12,6 +12,7 @@ use crate::data::namespace_table::NamespaceTable;
 use crate::data::vid::scheme::VidScheme;
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::Json;
+use crate::encoding::reader::Reader;
 use crate::hash::merkle_node::Node;
 use crate::rejection::{Rejected, Rejection};
 
@@ -54,6 +55,33 @@ impl BlockContext {
             builder_commitment: header.builder_commitment,
             table,
             l1_finalized: header.l1_finalized.as_ref().map(|block| block.number),
+        })
+    }
+
+    /// The fields that a proof of a namespace needs, for another module of the same build: height 8 ‖
+    /// hash 32 ‖ version 2, 2 ‖ payload commitment 32 ‖ namespace table.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.height.to_le_bytes().to_vec();
+        bytes.extend_from_slice(&self.hash);
+        bytes.extend_from_slice(&self.version.major.to_le_bytes());
+        bytes.extend_from_slice(&self.version.minor.to_le_bytes());
+        bytes.extend_from_slice(&self.root);
+        bytes.extend_from_slice(&self.table.to_bytes());
+        bytes
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote. Nothing here ties the fields to a header: that is the word of
+    /// the other module, which verified one.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        Some(Self {
+            height: reader.u64_le()?,
+            hash: reader.array()?,
+            version: Version { major: u16::from_le_bytes(reader.array()?), minor: u16::from_le_bytes(reader.array()?) },
+            root: reader.array()?,
+            builder_commitment: [0; 32],
+            table: NamespaceTable::from_bytes(reader.rest()).ok()?,
+            l1_finalized: None,
         })
     }
 

@@ -10,16 +10,52 @@ use sha2::Digest as _;
 /// `table` is the namespace table in bytes. It stands there twice: once as itself and once as the
 /// payload's metadata.
 pub fn builder_commitment(payload: &[u8], namespace_table: &[u8]) -> [u8; 32] {
-    let table_length = (namespace_table.len() as u64).to_le_bytes();
-    sha2::Sha256::new()
-        .chain_update((payload.len() as u64).to_le_bytes())
-        .chain_update(table_length)
-        .chain_update(table_length)
-        .chain_update(payload)
-        .chain_update(namespace_table)
-        .chain_update(namespace_table)
-        .finalize()
-        .into()
+    let mut hasher = BuilderHasher::new(payload.len(), namespace_table.len());
+    while !hasher.is_at_end(payload) {
+        hasher.step(payload);
+    }
+    hasher.finish(namespace_table)
+}
+
+/// Bytes of a payload that are hashed in one step.
+const STEP: usize = 64 << 10;
+
+/// The computation of the commitment in steps of about a millisecond. Payload and table are the same at
+/// every call.
+#[derive(Clone, Debug)]
+pub struct BuilderHasher {
+    hasher: sha2::Sha256,
+    done: usize,
+}
+
+impl BuilderHasher {
+    /// Begins with the lengths.
+    pub fn new(payload_length: usize, table_length: usize) -> Self {
+        let table_length = (table_length as u64).to_le_bytes();
+        let hasher = sha2::Sha256::new()
+            .chain_update((payload_length as u64).to_le_bytes())
+            .chain_update(table_length)
+            .chain_update(table_length);
+        Self { hasher, done: 0 }
+    }
+
+    /// Whether all of the payload is hashed.
+    pub const fn is_at_end(&self, payload: &[u8]) -> bool {
+        self.done >= payload.len()
+    }
+
+    /// Hashes a piece of the payload.
+    pub fn step(&mut self, payload: &[u8]) {
+        let rest = payload.get(self.done..).unwrap_or_default();
+        let piece = rest.get(..STEP).unwrap_or(rest);
+        self.hasher.update(piece);
+        self.done += piece.len();
+    }
+
+    /// Ends with the table.
+    pub fn finish(self, namespace_table: &[u8]) -> [u8; 32] {
+        self.hasher.chain_update(namespace_table).chain_update(namespace_table).finalize().into()
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use crate::data::block::BlockContext;
+use crate::data::vid::parameters::VidParameters;
 use crate::data::vid::scheme::VidScheme;
 use crate::encoding::bytes::from_base64;
 use crate::encoding::json::Json;
@@ -151,4 +153,43 @@ impl<'a> ServedProof<'a> {
             }
         }
     }
+}
+
+/// The parameters of the block's epoch, or without them those that were served; what is served beside
+/// them has to agree.
+///
+/// # Errors
+/// `vid.parameters`.
+pub(crate) fn choose_parameters(
+    own: Option<&VidParameters>,
+    common: Option<&ServedCommon>,
+) -> Result<VidParameters, Rejected> {
+    let parameters = match (own, common) {
+        (Some(own), _) => *own,
+        (None, Some(common)) => VidParameters::from_served(common.total_weight)?,
+        (None, None) => return Err(Rejection::VidParameters.with("no common data", "a number of shares")),
+    };
+    if let Some(common) = common {
+        parameters.check_served(common.total_weight, common.recovery_threshold)?;
+    }
+    Ok(parameters)
+}
+
+/// Checks that the namespaces in common data are those of the header, and gives their claimed
+/// commitments. They are not needed where the bytes are there, but what contradicts a header is
+/// not passed over.
+///
+/// # Errors
+/// `vid.common`.
+pub(crate) fn check_common(block: &BlockContext, common: &ServedCommon) -> Result<Option<Vec<Node>>, Rejected> {
+    let Some(namespaces) = &common.namespaces else { return Ok(None) };
+    let ranges = block.dispersed_ranges();
+    Rejection::VidCommon.unless_equal(namespaces.len(), ranges.len())?;
+    for ((_, length), range) in namespaces.iter().zip(&ranges) {
+        Rejection::VidCommon.unless_equal(*length, range.len() as u64)?;
+    }
+    let commitments: Vec<Node> = namespaces.iter().map(|(commitment, _)| *commitment).collect();
+    let root = block.scheme().tree()?.root(&commitments);
+    Rejection::VidCommon.unless_equal(root, *block.payload_commitment())?;
+    Ok(Some(commitments))
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::data::block::BlockContext;
-use crate::data::namespace_answer::{ServedCommon, ServedProof};
+use crate::data::namespace_answer::{ServedProof, check_common, choose_parameters};
 use crate::data::namespace_payload::NamespacePayload;
 use crate::data::namespace_table::Namespace;
 use crate::data::vid::namespace_commitment::NamespaceCommitment;
@@ -31,6 +31,23 @@ struct Content {
 }
 
 impl VerifiedNamespace {
+    /// What another module of the same build has proven of namespace `id` of this block. None if it does
+    /// not fit the block's own table: its place in it is looked up here, and its length held against it.
+    pub(crate) fn proven_elsewhere(
+        block: &BlockContext,
+        id: u64,
+        found: Option<(ParameterSource, &[u8])>,
+    ) -> Option<Self> {
+        let content = match (block.namespace_table().find(id), found) {
+            (None, None) => None,
+            (Some(namespace), Some((parameters, payload))) if payload.len() == namespace.length() => {
+                Some(Content { namespace, payload: payload.to_vec(), parameters })
+            }
+            _ => return None,
+        };
+        Some(Self { height: block.height(), block: *block.hash(), id, content })
+    }
+
     /// The height of the block.
     pub const fn height(&self) -> u64 {
         self.height
@@ -191,32 +208,4 @@ pub fn verify_namespace(
     parameters: Option<&VidParameters>,
 ) -> Result<VerifiedNamespace, Rejected> {
     NamespaceVerification::begin(block, id, answer, parameters)?.finish()
-}
-
-fn choose_parameters(own: Option<&VidParameters>, common: Option<&ServedCommon>) -> Result<VidParameters, Rejected> {
-    let parameters = match (own, common) {
-        (Some(own), _) => *own,
-        (None, Some(common)) => VidParameters::from_served(common.total_weight)?,
-        (None, None) => return Err(Rejection::VidParameters.with("no common data", "a number of shares")),
-    };
-    if let Some(common) = common {
-        parameters.check_served(common.total_weight, common.recovery_threshold)?;
-    }
-    Ok(parameters)
-}
-
-/// Checks that the namespaces in common data are those of the header, and gives their claimed
-/// commitments. They are not needed where the bytes are there, but what contradicts a header is
-/// not passed over.
-fn check_common(block: &BlockContext, common: &ServedCommon) -> Result<Option<Vec<Node>>, Rejected> {
-    let Some(namespaces) = &common.namespaces else { return Ok(None) };
-    let ranges = block.dispersed_ranges();
-    Rejection::VidCommon.unless_equal(namespaces.len(), ranges.len())?;
-    for ((_, length), range) in namespaces.iter().zip(&ranges) {
-        Rejection::VidCommon.unless_equal(*length, range.len() as u64)?;
-    }
-    let commitments: Vec<Node> = namespaces.iter().map(|(commitment, _)| *commitment).collect();
-    let root = block.scheme().tree()?.root(&commitments);
-    Rejection::VidCommon.unless_equal(root, *block.payload_commitment())?;
-    Ok(Some(commitments))
 }

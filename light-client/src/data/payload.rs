@@ -3,10 +3,12 @@
 use alloc::vec::Vec;
 
 use crate::data::block::BlockContext;
-use crate::data::builder_commitment::builder_commitment;
+use crate::data::builder_commitment::BuilderHasher;
+use crate::data::namespace_answer::{ServedCommon, check_common, choose_parameters};
 use crate::data::namespace_payload::NamespacePayload;
 use crate::data::vid::namespace_commitment::NamespaceCommitment;
-use crate::data::vid::parameters::VidParameters;
+use crate::data::vid::parameters::{ParameterSource, VidParameters};
+use crate::data::vid::scheme::VidScheme;
 use crate::encoding::bytes::from_base64;
 use crate::encoding::json::Json;
 use crate::hash::merkle_node::Node;
@@ -17,6 +19,7 @@ use crate::rejection::{Rejected, Rejection};
 pub struct VerifiedPayload {
     block: BlockContext,
     bytes: Vec<u8>,
+    parameters: ParameterSource,
 }
 
 impl VerifiedPayload {
@@ -30,6 +33,11 @@ impl VerifiedPayload {
         &self.bytes
     }
 
+    /// Whether the number of shares came from the verified stake table or from the server.
+    pub const fn parameter_source(&self) -> ParameterSource {
+        self.parameters
+    }
+
     /// The transactions of a namespace; none if the block does not have it.
     pub fn transactions(&self, id: u64) -> NamespacePayload<'_> {
         let range = self.block.namespace_table().find(id).map_or(0..0, |namespace| namespace.range);
@@ -37,19 +45,20 @@ impl VerifiedPayload {
     }
 }
 
-/// The bytes in an answer of `light-client/payload/{height}` or `availability/payload/{height}`:
-/// `{"raw_payload": padded base64, "ns_table": …}`, bare or under `data` or `payload`.
-///
-/// The answer's own namespace table is not read: the header's is the one that counts.
+/// The object with the payload in an answer of `light-client/payload/{height}` or
+/// `availability/payload/{height}`: `{"raw_payload": padded base64, "ns_table": …}`, bare or under
+/// `payload` (with `vid_common` beside it) or `data`.
+fn payload_object<'b, 'a>(answer: &'b Json<'a>) -> Result<&'b Json<'a>, Rejected> {
+    Ok(answer.find("data")?.or(answer.find("payload")?).unwrap_or(answer))
+}
+
+/// The bytes in an answer of `light-client/payload/{height}` or `availability/payload/{height}`, whatever
+/// their length: for those who look at it themselves.
 ///
 /// # Errors
 /// Errors of the JSON types, `base64.form`.
 pub fn payload_bytes(answer: &Json<'_>) -> Result<Vec<u8>, Rejected> {
-    let body = match (answer.find("data")?, answer.find("payload")?) {
-        (Some(inner), _) | (None, Some(inner)) => inner,
-        (None, None) => answer,
-    };
-    from_base64(body.get("raw_payload")?.text()?)
+    from_base64(payload_object(answer)?.text_of("raw_payload")?)
 }
 
 /// The verification of one payload, in units of a bounded amount of work.
@@ -57,37 +66,92 @@ pub fn payload_bytes(answer: &Json<'_>) -> Result<Vec<u8>, Rejected> {
 pub struct PayloadVerification {
     payload: VerifiedPayload,
     parameters: VidParameters,
+    /// The check of the builder's commitment comes first.
+    builder: Option<BuilderHasher>,
     done: Vec<Node>,
     current: Option<NamespaceCommitment>,
 }
 
 impl PayloadVerification {
-    /// Checks the length and the builder commitment, and starts. The second is a further check,
-    /// never instead of the payload commitment.
+    /// Checks the length, and starts.
     ///
     /// # Errors
-    /// `namespace.table_end` if the table does not cover exactly these bytes,
-    /// `payload.builder_commitment`, `vid.scheme` for ADVZ.
+    /// `namespace.table_end` if the table does not cover exactly these bytes, `vid.scheme` for ADVZ.
     pub fn begin(block: BlockContext, bytes: Vec<u8>, parameters: VidParameters) -> Result<Self, Rejected> {
-        block.namespace_table().check_payload_length(bytes.len())?;
+        let table = block.namespace_table();
+        table.check_payload_length(bytes.len())?;
         block.scheme().tree()?;
-        let found = builder_commitment(&bytes, &block.namespace_table().to_bytes());
-        Rejection::BuilderCommitment.unless_equal(found, *block.builder_commitment())?;
-        Ok(Self { payload: VerifiedPayload { block, bytes }, parameters, done: Vec::new(), current: None })
+        let builder = BuilderHasher::new(bytes.len(), table.to_bytes().len());
+        let payload = VerifiedPayload { block, bytes, parameters: parameters.source() };
+        Ok(Self { payload, parameters, builder: Some(builder), done: Vec::new(), current: None })
+    }
+
+    /// Reads an answer of `light-client/payload/{height}` or `availability/payload/{height}`, and starts.
+    ///
+    /// `parameters` are those of the block's epoch. Where the stake table of an old epoch is no longer
+    /// known, `None` takes the number of shares from the `vid_common` beside the payload, and the result
+    /// says so; the threshold is a third of it in any case. The payload is cut by the header's namespace
+    /// table: the one that comes with it may only repeat it.
+    ///
+    /// # Errors
+    /// `namespace.unproven` for ADVZ, `namespace.table_end` for another length than the header's table
+    /// covers, `payload.table` for another table, `vid.parameters`, `vid.common`, `namespace.variant`,
+    /// `base64.form` and errors of the JSON types.
+    pub fn from_answer(
+        block: BlockContext,
+        answer: &Json<'_>,
+        parameters: Option<&VidParameters>,
+    ) -> Result<Self, Rejected> {
+        if block.scheme() == VidScheme::Advz {
+            return Err(Rejection::NamespaceUnproven.with("V0", "a payload under protocol 0.3 or later"));
+        }
+        let object = payload_object(answer)?;
+        let text = object.text_of("raw_payload")?;
+        let table = block.namespace_table();
+        // Four characters for three bytes: what cannot be the length is not decoded.
+        if text.len() / 4 > table.payload_length().div_ceil(3) {
+            table.check_payload_length(text.len() / 4 * 3)?;
+        }
+        if let Some(served) = object.find("ns_table")?.and_then(Json::non_null) {
+            let served = from_base64(served.text_of("bytes")?)?;
+            if served != table.to_bytes() {
+                return Err(Rejection::PayloadTable.with(served.len(), table.to_bytes().len()));
+            }
+        }
+        let common = answer.find("vid_common")?.and_then(Json::non_null);
+        let common = common.map(|common| ServedCommon::from_json(common, block.scheme())).transpose()?;
+        let parameters = choose_parameters(parameters, common.as_ref())?;
+        if let Some(common) = &common {
+            check_common(&block, common)?;
+        }
+        Self::begin(block, from_base64(text)?, parameters)
     }
 
     /// Does at most `budget` units of work; `true` once all is done.
     ///
+    /// The builder's commitment is a further check, never instead of the payload commitment.
+    ///
     /// # Errors
-    /// `vid.parameters`, `vid.scheme`.
+    /// `payload.builder_commitment`, `vid.parameters`, `vid.scheme`.
     pub fn step(&mut self, budget: usize) -> Result<bool, Rejected> {
-        let ranges = self.payload.block.dispersed_ranges();
+        let VerifiedPayload { block, bytes, .. } = &self.payload;
+        let ranges = block.dispersed_ranges();
         for _ in 0..budget {
+            if let Some(mut builder) = self.builder.take() {
+                if builder.is_at_end(bytes) {
+                    let found = builder.finish(&block.namespace_table().to_bytes());
+                    Rejection::BuilderCommitment.unless_equal(found, *block.builder_commitment())?;
+                } else {
+                    builder.step(bytes);
+                    self.builder = Some(builder);
+                }
+                continue;
+            }
             let Some(range) = ranges.get(self.done.len()) else { return Ok(true) };
-            let bytes = self.payload.bytes.get(range.clone()).unwrap_or_default();
+            let bytes = bytes.get(range.clone()).unwrap_or_default();
             let mut current = match self.current.take() {
                 Some(current) => current,
-                None => NamespaceCommitment::new(self.payload.block.scheme(), bytes.len(), &self.parameters)?,
+                None => NamespaceCommitment::new(block.scheme(), bytes.len(), &self.parameters)?,
             };
             current.step(bytes);
             match current.remaining() {
@@ -95,13 +159,13 @@ impl PayloadVerification {
                 _ => self.current = Some(current),
             }
         }
-        Ok(self.done.len() == ranges.len())
+        Ok(self.builder.is_none() && self.done.len() == ranges.len())
     }
 
     /// Does what is left and gives the result.
     ///
     /// # Errors
-    /// `vid.commitment` if the payload is not the header's.
+    /// Those of [`Self::step`], and `vid.commitment` if the payload is not the header's.
     pub fn finish(mut self) -> Result<VerifiedPayload, Rejected> {
         while !self.step(usize::MAX)? {}
         let root = self.payload.block.scheme().tree()?.root(&self.done);

@@ -10,4 +10,5 @@ pub mod json;
 pub mod json_items;
 mod json_text;
 pub mod reader;
+pub(crate) mod rejected;
 pub mod tagged_base64;

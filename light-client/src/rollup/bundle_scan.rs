@@ -8,7 +8,8 @@ use core::ops::RangeInclusive;
 use crate::consensus::header::Header;
 use crate::consensus::verified::Verified;
 use crate::data::block::BlockContext;
-use crate::data::namespace_proof::{NamespaceVerification, VerifiedNamespace};
+use crate::data::namespace_proof::VerifiedNamespace;
+use crate::data::namespace_prover::{LocalProver, NamespaceProver};
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::parse;
@@ -19,12 +20,14 @@ use crate::rollup::walk::{ScanRequest, Walk};
 
 /// A scan for one bundle. It ends with the first block that has every leg.
 #[derive(Clone, Debug)]
-pub struct BundleScan {
+pub struct BundleScan<P = LocalProver> {
     legs: Vec<Leg>,
     walk: Walk,
+    prover: P,
+    /// Whether the prover is at work.
+    proving: bool,
     /// Namespaces of the block at hand that are proven.
     proven: Vec<VerifiedNamespace>,
-    reading: Option<NamespaceVerification>,
     /// Once all of them are proven.
     search: Option<BundleSearch>,
     found: Option<VerifiedBundle>,
@@ -44,6 +47,22 @@ impl BundleScan {
         tip: (Verified<Header>, Commitment),
         hint: Option<u64>,
     ) -> Result<Self, Rejected> {
+        Self::with_prover(legs, asked, tip, hint, LocalProver::default())
+    }
+}
+
+impl<P: NamespaceProver> BundleScan<P> {
+    /// As [`BundleScan::new`], with namespaces proven by `prover`.
+    ///
+    /// # Errors
+    /// Those of [`BundleScan::new`].
+    pub fn with_prover(
+        legs: Vec<Leg>,
+        asked: RangeInclusive<u64>,
+        tip: (Verified<Header>, Commitment),
+        hint: Option<u64>,
+        prover: P,
+    ) -> Result<Self, Rejected> {
         if legs.is_empty() || legs.len() > LEGS_LIMIT {
             return Err(Rejection::BundleLegs.with(legs.len(), LEGS_LIMIT));
         }
@@ -53,8 +72,8 @@ impl BundleScan {
             }
         }
         let walk = Walk::new(asked, tip, hint)?;
-        let (proven, reading, search, found) = (Vec::new(), None, None, None);
-        Ok(Self { legs, walk, proven, reading, search, found, served_parameters: false })
+        let (proven, search, found) = (Vec::new(), None, None);
+        Ok(Self { legs, walk, prover, proving: false, proven, search, found, served_parameters: false })
     }
 
     /// How many leaves to ask for at once: the provider's `small_object_range_limit`.
@@ -91,19 +110,17 @@ impl BundleScan {
         body: &[u8],
         parameters: impl FnOnce(&BlockContext) -> Option<VidParameters>,
     ) -> Result<(), Rejected> {
-        let json = parse(body)?;
         match (self.request(), self.walk.block()) {
             (Some(ScanRequest::Namespace { namespace, .. }), Some(block)) => {
-                let parameters = parameters(block);
-                let id = u64::from(namespace);
-                self.reading = Some(NamespaceVerification::begin(block, id, &json, parameters.as_ref())?);
+                self.prover.begin(block, u64::from(namespace), body, parameters(block).as_ref())?;
+                self.proving = true;
                 Ok(())
             }
             (Some(_), None) => {
                 let legs = &self.legs;
                 let has =
                     |block: &BlockContext, leg: &Leg| block.namespace_table().find(u64::from(leg.namespace)).is_some();
-                self.walk.respond(&json, |block| legs.iter().all(|leg| has(block, leg)))
+                self.walk.respond(&parse(body)?, |block| legs.iter().all(|leg| has(block, leg)))
             }
             _ => Err(Rejection::ScanAnswer.bare()),
         }
@@ -111,23 +128,22 @@ impl BundleScan {
 
     /// Whether there is something to compute: [`Self::step`] does it.
     pub const fn is_working(&self) -> bool {
-        self.reading.is_some() || self.search.is_some()
+        self.proving || self.search.is_some()
     }
 
     /// Does at most `budget` units of work on the namespace at hand.
     ///
     /// # Errors
-    /// `vid.commitment` and others of [`NamespaceVerification::finish`]: the scan is as before the
-    /// answer, to ask another provider.
+    /// `vid.commitment` and others of [`NamespaceProver::step`]: the scan is as before the answer, to ask
+    /// another provider.
     pub fn step(&mut self, budget: usize) -> Result<(), Rejected> {
         let Some(block) = self.walk.block() else { return Ok(()) };
-        if let Some(mut reading) = self.reading.take() {
-            reading.step(budget);
-            if reading.remaining() > 0 {
-                self.reading = Some(reading);
+        if core::mem::take(&mut self.proving) {
+            let Some(proven) = self.prover.step(budget)? else {
+                self.proving = true;
                 return Ok(());
-            }
-            self.proven.push(reading.finish()?);
+            };
+            self.proven.push(proven);
             if self.next_namespace().is_none() {
                 self.search = Some(BundleSearch::new(block, &self.legs, &self.proven)?);
             }

@@ -13,10 +13,11 @@ pub mod nitro;
 pub mod nitro_message;
 pub mod offline;
 pub mod op_stack;
-pub mod reading;
 pub mod report;
 pub mod rlp;
 pub mod scan;
+#[cfg(any(target_arch = "wasm32", test))]
+mod secp256k1;
 pub mod signature;
 pub mod verdict;
 pub mod walk;

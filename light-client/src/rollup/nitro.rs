@@ -127,7 +127,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::encoding::bytes::{to_base64, to_hex};
     use crate::rollup::nitro_message::tests::{json, message};
-    use crate::rollup::signature::address;
+    use crate::rollup::signature::tests::address;
     use crate::rollup::signature::tests::{insecure_key, sign};
     use alloc::format;
     use alloc::string::String;

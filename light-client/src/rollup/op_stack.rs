@@ -142,7 +142,7 @@ fn l1_attributes(deposit: &[u8]) -> Result<(u64, [u8; 32]), Rejected> {
 pub(crate) mod tests {
     use super::*;
     use crate::rollup::rlp::ListWriter;
-    use crate::rollup::signature::address;
+    use crate::rollup::signature::tests::address;
     use crate::rollup::signature::tests::{insecure_key, sign};
     use alloc::vec;
     use k256::ecdsa::SigningKey;

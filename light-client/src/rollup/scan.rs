@@ -12,7 +12,8 @@ use core::ops::RangeInclusive;
 use crate::consensus::header::Header;
 use crate::consensus::verified::Verified;
 use crate::data::block::BlockContext;
-use crate::data::namespace_proof::NamespaceVerification;
+use crate::data::namespace_prover::{LocalProver, NamespaceProver};
+use crate::data::namespace_reader::NamespaceReader;
 use crate::data::vid::parameters::{ParameterSource, VidParameters};
 use crate::encoding::committable::Commitment;
 use crate::encoding::json::parse;
@@ -20,21 +21,30 @@ use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
 use crate::rollup::message::read_messages;
-use crate::rollup::reading::{NamespaceReading, Read};
 use crate::rollup::verdict::{Ledger, Verdict};
 use crate::rollup::walk::{ScanRequest, Walk};
 
 /// A scan for one L2 transaction.
 #[derive(Clone, Debug)]
-pub struct Scan {
+pub struct Scan<P = LocalProver> {
     config: RollupConfig,
     transaction: TransactionHash,
     walk: Walk,
+    prover: P,
     /// The namespace of the block at hand.
-    reading: Option<NamespaceReading>,
+    reading: Option<Reading>,
     ledger: Ledger,
     served_parameters: bool,
     refused_transactions: u64,
+}
+
+/// What is done with the namespace of a block.
+#[derive(Clone, Debug)]
+enum Reading {
+    /// The prover recomputes its commitment. What is read only once it is proven.
+    Proving,
+    /// Its transactions are being read.
+    Proven(NamespaceReader),
 }
 
 impl Scan {
@@ -50,10 +60,28 @@ impl Scan {
         tip: (Verified<Header>, Commitment),
         hint: Option<u64>,
     ) -> Result<Self, Rejected> {
+        Self::with_prover(config, transaction, asked, tip, hint, LocalProver::default())
+    }
+}
+
+impl<P: NamespaceProver> Scan<P> {
+    /// As [`Scan::new`], with namespaces proven by `prover`.
+    ///
+    /// # Errors
+    /// Those of [`Scan::new`].
+    pub fn with_prover(
+        config: RollupConfig,
+        transaction: TransactionHash,
+        asked: RangeInclusive<u64>,
+        tip: (Verified<Header>, Commitment),
+        hint: Option<u64>,
+        prover: P,
+    ) -> Result<Self, Rejected> {
         Ok(Self {
             config,
             transaction,
             walk: Walk::new(asked, tip, hint)?,
+            prover,
             reading: None,
             ledger: Ledger::default(),
             served_parameters: false,
@@ -88,15 +116,14 @@ impl Scan {
         body: &[u8],
         parameters: impl FnOnce(&BlockContext) -> Option<VidParameters>,
     ) -> Result<(), Rejected> {
-        let json = parse(body)?;
         let id = u64::from(self.config.namespace);
         match (self.request(), self.walk.block()) {
             (Some(ScanRequest::Namespace { .. }), Some(block)) => {
-                let parameters = parameters(block);
-                self.reading = Some(NamespaceVerification::begin(block, id, &json, parameters.as_ref())?.into());
+                self.prover.begin(block, id, body, parameters(block).as_ref())?;
+                self.reading = Some(Reading::Proving);
                 Ok(())
             }
-            (Some(_), None) => self.walk.respond(&json, |block| block.namespace_table().find(id).is_some()),
+            (Some(_), None) => self.walk.respond(&parse(body)?, |block| block.namespace_table().find(id).is_some()),
             _ => Err(Rejection::ScanAnswer.bare()),
         }
     }
@@ -109,20 +136,27 @@ impl Scan {
     /// Does at most `budget` units of work on the namespace at hand.
     ///
     /// # Errors
-    /// `vid.commitment` and others of [`NamespaceVerification::finish`]; the scan is as before the
-    /// answer, to ask another provider.
+    /// `vid.commitment` and others of [`NamespaceProver::step`]; the scan is as before the answer, to ask
+    /// another provider.
     pub fn step(&mut self, budget: usize) -> Result<(), Rejected> {
         let (Some(reading), Some(block)) = (self.reading.take(), self.walk.block()) else { return Ok(()) };
-        let read = reading.step(budget, |transaction| match read_messages(&self.config, block, transaction) {
+        let mut reader = match reading {
+            Reading::Proving => {
+                let proven = self.prover.step(budget)?;
+                self.reading = Some(proven.map_or(Reading::Proving, |proven| Reading::Proven(proven.into())));
+                return Ok(());
+            }
+            Reading::Proven(reader) => reader,
+        };
+        let more = reader.step(budget, |transaction| match read_messages(&self.config, block, transaction) {
             Ok(messages) => messages.iter().for_each(|message| self.ledger.add(message, &self.transaction)),
             Err(_) => self.refused_transactions = self.refused_transactions.saturating_add(1),
-        })?;
-        match read {
-            Read::More(reading) => self.reading = Some(reading),
-            Read::All(namespace) => {
-                self.served_parameters |= namespace.parameter_source() == Some(ParameterSource::Served);
-                self.walk.pass();
-            }
+        });
+        if more {
+            self.reading = Some(Reading::Proven(reader));
+        } else {
+            self.served_parameters |= reader.namespace().parameter_source() == Some(ParameterSource::Served);
+            self.walk.pass();
         }
         Ok(())
     }

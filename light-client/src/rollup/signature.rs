@@ -1,8 +1,7 @@
 //! Ethereum's recoverable signatures: who signed a hash.
 
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-
 use crate::encoding::committable::keccak256;
+use crate::encoding::reader::Reader;
 use crate::rejection::{Rejected, Rejection};
 
 /// An Ethereum address.
@@ -20,24 +19,34 @@ pub const SIGNATURE_LENGTH: usize = 65;
 /// `rollup.signature` for another length, for `r`, `s` or `v` out of range, and where no key fits.
 pub fn recover(hash: &[u8; 32], signature: &[u8]) -> Result<Address, Rejected> {
     let refused = |got: &'static str| Rejection::RollupSignature.with(got, "r, s and v of a signature");
-    let (scalars, recovery) = match signature.split_at_checked(SIGNATURE_LENGTH - 1) {
-        Some((scalars, [recovery @ (0 | 1)])) => (scalars, *recovery),
-        Some((_, [_])) => return Err(refused("another recovery id than 0 or 1")),
-        _ => return Err(Rejection::RollupSignature.with(signature.len(), SIGNATURE_LENGTH)),
+    let mut reader = Reader::new(signature);
+    let (Some(r), Some(s), [v]) = (reader.array(), reader.array(), reader.rest()) else {
+        return Err(Rejection::RollupSignature.with(signature.len(), SIGNATURE_LENGTH));
     };
-    let scalars = Signature::from_slice(scalars).map_err(|_| refused("r or s out of range"))?;
-    let recovery = RecoveryId::from_byte(recovery).ok_or_else(|| refused("no recovery id"))?;
-    let key = VerifyingKey::recover_from_prehash(hash, &scalars, recovery).map_err(|_| refused("no key fits"))?;
-    Ok(address(&key))
+    let odd = match v {
+        0 => false,
+        1 => true,
+        _ => return Err(refused("another recovery id than 0 or 1")),
+    };
+    recover_key(hash, &r, &s, odd).map(|key| address(&key)).ok_or_else(|| refused("r or s of no key"))
 }
 
-/// The address of a key: the last twenty bytes of the hash of its uncompressed point.
-pub fn address(key: &VerifyingKey) -> Address {
-    let point = key.to_sec1_point(false);
-    let hash = keccak256(&[point.as_bytes().get(1..).unwrap_or_default()]);
-    let mut address = [0; 20];
-    address.iter_mut().zip(hash.iter().skip(12)).for_each(|(byte, source)| *byte = *source);
-    address
+/// The public key by crate `k256`: for WebAssembly ten times too large, see [`super::secp256k1`].
+#[cfg(any(not(target_arch = "wasm32"), feature = "stock-field"))]
+fn recover_key(hash: &[u8; 32], r: &[u8; 32], s: &[u8; 32], odd: bool) -> Option<[u8; 64]> {
+    use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+    let signature = Signature::from_scalars(*r, *s).ok()?;
+    let key = VerifyingKey::recover_from_prehash(hash, &signature, RecoveryId::new(odd, false)).ok()?;
+    key.to_sec1_point(false).as_bytes().get(1..)?.try_into().ok()
+}
+
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "stock-field")))]
+use super::secp256k1::recover as recover_key;
+
+/// The address of a key, `x ‖ y`: the last twenty bytes of its hash.
+fn address(key: &[u8; 64]) -> Address {
+    let [.., a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = keccak256(&[key]);
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t]
 }
 
 #[cfg(test)]
@@ -45,13 +54,17 @@ pub(crate) mod tests {
     use super::*;
     use crate::encoding::bytes::{from_hex, to_hex};
     use alloc::vec::Vec;
-    use k256::ecdsa::SigningKey;
     use k256::ecdsa::signature::hazmat::PrehashSigner as _;
+    use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
     use proptest::prelude::*;
 
     /// INSECURE: a key for tests, from a small number.
     pub(crate) fn insecure_key(seed: u8) -> SigningKey {
         SigningKey::from_slice(&[seed; 32]).unwrap()
+    }
+
+    pub(crate) fn address(key: &VerifyingKey) -> Address {
+        super::address(key.to_sec1_point(false).as_bytes()[1..].try_into().unwrap())
     }
 
     pub(crate) fn sign(key: &SigningKey, hash: &[u8; 32]) -> Vec<u8> {

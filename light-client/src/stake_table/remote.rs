@@ -7,11 +7,9 @@
 //! Integers are little-endian. A job is kind 1 ‖ hash 32 ‖ rules 1 ‖ numbers to keep (count 1, 4 each) ‖
 //! Advance: number 4 or 0, epoch 8; Replay: first 8, epoch 8, target 8; Load: epoch 8 ‖ events or
 //! registrations. An answer is kind 1 ‖ Working: remaining 4; Table: number 4, epoch 8, hash 32, VID
-//! weight 8, count 4, members; Refused: code 2, two operands (length 4 or none, text).
+//! weight 8, count 4, members; Refused: as [`crate::encoding::rejected`] writes it.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::active_set::ActiveRules;
@@ -22,7 +20,8 @@ use super::table::StakeTable;
 use super::transition::EpochTable;
 use crate::encoding::committable::Commitment;
 use crate::encoding::reader::Reader;
-use crate::rejection::{Operand, Rejected, Rejection};
+use crate::encoding::rejected::{read_rejected, write_rejected};
+use crate::rejection::{Rejected, Rejection};
 
 const ADVANCE: u8 = 1;
 const REPLAY: u8 = 2;
@@ -33,9 +32,6 @@ const APPLIED: u8 = 1;
 const TABLE: u8 = 2;
 const REFUSED: u8 = 3;
 const READ: u8 = 4;
-
-/// The length that stands for an operand that is none.
-const NO_OPERAND: u32 = u32::MAX;
 
 fn count(count: usize) -> [u8; 4] {
     u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes()
@@ -144,17 +140,7 @@ fn answer_to_bytes(answer: Result<Option<Derived>, Rejected>, remaining: u32) ->
         }
         Err(rejected) => {
             bytes.push(REFUSED);
-            bytes.extend_from_slice(&rejected.rejection.number().to_le_bytes());
-            for operand in [&rejected.got, &rejected.expected] {
-                match operand {
-                    Operand::None => bytes.extend_from_slice(&NO_OPERAND.to_le_bytes()),
-                    operand => {
-                        let text = operand.to_string();
-                        bytes.extend_from_slice(&count(text.len()));
-                        bytes.extend_from_slice(text.as_bytes());
-                    }
-                }
-            }
+            write_rejected(&rejected, &mut bytes);
         }
     }
     bytes
@@ -182,19 +168,7 @@ fn answer_from_bytes(bytes: &[u8]) -> Option<Told> {
             let members = (0..count).map(|_| RawEntry::read(&mut reader)).collect::<Option<_>>()?;
             Told::Table { state, epoch, hash, vid_total_weight, members }
         }
-        REFUSED => {
-            let rejection = Rejection::from_number(u16::from_le_bytes(reader.array()?))?;
-            let mut operand = || {
-                Some(match reader.u32_le()? {
-                    NO_OPERAND => Operand::None,
-                    length => {
-                        let text = reader.take(usize::try_from(length).ok()?)?;
-                        Operand::Text(Cow::Owned(String::from(core::str::from_utf8(text).ok()?)))
-                    }
-                })
-            };
-            Told::Refused(rejection.with(operand()?, operand()?))
-        }
+        REFUSED => Told::Refused(read_rejected(&mut reader)?),
         _ => return None,
     })
 }
@@ -291,6 +265,8 @@ impl<T: Transport> Derive for RemoteDeriver<T> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::{String, ToString as _};
+
     use super::super::event::Event;
     use super::super::event_json::events_to_json;
     use super::super::fixture::{delegate, key_update_v2, register, register_v2, state};

@@ -7,10 +7,10 @@ use hotshot_light_client::Rejected;
 use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::verified::Verified;
 use hotshot_light_client::consensus::version::Version;
+use hotshot_light_client::data::report::AccountReport;
 use hotshot_light_client::data::{self, verify_account};
 use hotshot_light_client::encoding::bytes::from_hex;
 use hotshot_light_client::encoding::json;
-use hotshot_light_client::rollup::report::AccountReport;
 
 use crate::anchor::{Anchor, Ending, FinalHeader, Source, conclude, found, read_answer};
 use crate::exit::{Failure, Verdict};

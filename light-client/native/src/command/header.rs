@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use hotshot_light_client::data::report::HeaderReport;
 use hotshot_light_client::data::verify_header;
 use hotshot_light_client::encoding::json;
-use hotshot_light_client::rollup::report::HeaderReport;
 
 use crate::anchor::{Ending, Source, conclude, read};
 use crate::exit::{Failure, Verdict};

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use hotshot_light_client::data::offline;
+use hotshot_light_client::data::report::NamespaceReport;
 use hotshot_light_client::data::vid::VidParameters;
 use hotshot_light_client::data::{BlockContext, NamespaceVerification};
 use hotshot_light_client::encoding::json;
-use hotshot_light_client::rollup::offline;
-use hotshot_light_client::rollup::report::NamespaceReport;
 use hotshot_light_client::{Rejected, Rejection};
 
 use crate::anchor::{Ending, Source, conclude, found, read_answer};

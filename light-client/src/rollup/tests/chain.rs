@@ -17,7 +17,7 @@ use crate::encoding::tagged_base64::encode;
 use crate::hash::merkle_append::BlockTree;
 use crate::rollup::authority::{Authority, Tenure};
 use crate::rollup::config::{Format, RollupConfig};
-use crate::rollup::signature::address;
+use crate::rollup::signature::tests::address;
 use crate::rollup::signature::tests::insecure_key;
 use crate::rollup::walk::ScanRequest;
 

@@ -8,14 +8,17 @@ use alloc::vec::Vec;
 use super::chain::{Chain, NAMESPACE, nitro};
 use crate::consensus::header::Header;
 use crate::data::account_proof::Ledger;
+use crate::data::namespace_payload::NamespaceTransaction;
+use crate::data::offline;
+use crate::data::report::{NamespaceReport, TransactionReport};
+use crate::data::reporting::NamespaceReporting;
 use crate::encoding::bytes::{to_base64, to_hex};
 use crate::encoding::json::parse;
 use crate::encoding::tagged_base64::encode;
 use crate::rejection::Rejection;
 use crate::rollup::nitro::tests::{CHAIN, version_1};
 use crate::rollup::nitro_message::tests::message;
-use crate::rollup::offline;
-use crate::rollup::report::{NamespaceReport, NamespaceReporting};
+use crate::rollup::offline::bundle;
 use crate::rollup::signature::tests::insecure_key;
 use crate::rollup::walk::ScanRequest;
 
@@ -40,27 +43,29 @@ fn a_report_in_pieces_is_the_report() {
 
     let mut reporting = begin(&answer).unwrap();
     let mut transactions = vec![];
-    while reporting.step(1).unwrap() {
-        let taken = reporting.take();
-        assert!(taken.len() <= 1, "a unit is one transaction");
-        transactions.extend(taken);
+    let mut more = true;
+    while more {
+        let before = transactions.len();
+        more = reporting.step(1, |each| transactions.push(TransactionReport::of(id, each))).unwrap();
+        assert!(transactions.len() - before <= 1, "a unit is one transaction");
     }
-    transactions.extend(reporting.take());
-    let rest = reporting.finish().unwrap();
+    let rest = reporting.finish(|_| panic!("all of them were read")).unwrap();
     assert!(rest.transactions.is_empty());
     assert_eq!(NamespaceReport { transactions, ..rest }, whole);
-    assert_eq!(reporting.finish().unwrap_err().rejection, Rejection::ScanAnswer, "once only");
+    assert_eq!(reporting.finish(|_| ()).unwrap_err().rejection, Rejection::ScanAnswer, "once only");
 
     // Without steps, it is all in the end.
-    assert_eq!(begin(&answer).unwrap().finish().unwrap(), whole);
+    let mut at_once = vec![];
+    let rest = begin(&answer).unwrap().finish(|each| at_once.push(TransactionReport::of(id, each))).unwrap();
+    assert_eq!(NamespaceReport { transactions: at_once, ..rest }, whole);
     // What is refused gives nothing, then or later.
     let payload = to_base64(&chain.blocks[1].namespaces[1].1);
     let mut altered = payload.clone().into_bytes();
     altered[20] = if altered[20] == b'A' { b'B' } else { b'A' };
     let mut refused = begin(&answer.replace(&payload, core::str::from_utf8(&altered).unwrap())).unwrap();
-    assert_eq!(refused.finish().unwrap_err().rejection, Rejection::VidCommitment);
-    assert!(refused.take().is_empty());
-    assert_eq!(refused.finish().unwrap_err().rejection, Rejection::ScanAnswer);
+    let unread = |_: &NamespaceTransaction<'_>| panic!("nothing is read that is not proven");
+    assert_eq!(refused.finish(unread).unwrap_err().rejection, Rejection::VidCommitment);
+    assert_eq!(refused.finish(unread).unwrap_err().rejection, Rejection::ScanAnswer);
 }
 
 #[test]
@@ -84,28 +89,28 @@ fn every_report() {
     let absent = offline::namespace(middle.as_bytes(), &middle_hash, 6, br#"{"proof":null}"#, None).unwrap();
     assert!(!absent.present && absent.parameters.is_none() && absent.transactions.is_empty());
 
-    let signer = to_hex(&crate::rollup::signature::address(insecure_key(5).verifying_key()));
+    let signer = to_hex(&crate::rollup::signature::tests::address(insecure_key(5).verifying_key()));
     let rollup = format!(
         r#"{{"namespace":{NAMESPACE},"format":"nitro","authority":[{{"signer":"{signer}","from":0}}],"firstHeight":0}}"#
     );
     assert_eq!(crate::rollup::RollupConfig::from_json(&parse(rollup.as_bytes()).unwrap()).unwrap(), nitro());
     let other = chain.answer(&ScanRequest::Namespace { height: 1, namespace: 5 });
-    let bundle = format!(
+    let legs = format!(
         r#"{{"legs":[{{"rollup":{rollup},"transaction":"{}"}},{{"namespace":5,"bytes":"{}"}}],
             "answers":[{{"namespace":{NAMESPACE},"answer":{answer}}},{{"namespace":5,"answer":{other}}}]}}"#,
         to_hex(&message(1).transactions()[0]),
         to_base64(b"absent leg"),
     );
-    let refused = offline::bundle(middle.as_bytes(), &middle_hash, bundle.as_bytes(), None).unwrap_err();
+    let refused = bundle(middle.as_bytes(), &middle_hash, legs.as_bytes(), None).unwrap_err();
     assert_eq!(refused.rejection, Rejection::BundleLeg);
-    let whole = bundle.replace(&to_base64(b"absent leg"), &to_base64(chain.other_transaction()));
-    let found = offline::bundle(middle.as_bytes(), &middle_hash, whole.as_bytes(), None).unwrap();
+    let whole = legs.replace(&to_base64(b"absent leg"), &to_base64(chain.other_transaction()));
+    let found = bundle(middle.as_bytes(), &middle_hash, whole.as_bytes(), None).unwrap();
     assert_eq!((found.height, &found.block, found.legs[0].position), (1, &middle_hash, Some(3)));
     let by_commitment = whole.replace(
         &format!(r#""bytes":"{}""#, to_base64(chain.other_transaction())),
         &format!(r#""commitment":"{}""#, found.legs[1].commitment),
     );
-    assert_eq!(offline::bundle(middle.as_bytes(), &middle_hash, by_commitment.as_bytes(), None).unwrap(), found);
+    assert_eq!(bundle(middle.as_bytes(), &middle_hash, by_commitment.as_bytes(), None).unwrap(), found);
 
     let account = offline::account(middle.as_bytes(), &middle_hash, Ledger::Fee, "0x07", b"{}").unwrap_err();
     assert_eq!(account.rejection, Rejection::HexForm);

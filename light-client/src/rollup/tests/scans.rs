@@ -138,7 +138,7 @@ fn no_is_only_said_of_a_whole_range() {
 fn signers_count_at_the_headers_l1_height() {
     let Some(chain) = chain() else { return };
     let finalized = chain.tip.0.l1_finalized.as_ref().unwrap().number;
-    let signer = crate::rollup::signature::address(insecure_key(5).verifying_key());
+    let signer = crate::rollup::signature::tests::address(insecure_key(5).verifying_key());
     for (from, until, counts) in
         [(finalized, Some(finalized), true), (finalized + 1, None, false), (0, Some(finalized - 1), false)]
     {
