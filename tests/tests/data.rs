@@ -10,8 +10,8 @@ use hotshot_light_client::{
     client::network::Network,
     consensus::{header::Header, tables::EpochTables, verified::Verified},
     data::{
-        BlockContext, Ledger, NamespaceTable, header_with_trusted_hash, payload::payload_bytes, verify_account,
-        verify_header, verify_namespace, verify_payload, vid::VidParameters,
+        BlockContext, Ledger, NamespaceTable, PayloadVerification, header_with_trusted_hash, verify_account,
+        verify_header, verify_namespace, vid::VidParameters,
     },
     encoding::{json::parse, tagged_base64},
     rejection::{Rejected, Rejection},
@@ -72,9 +72,12 @@ impl World {
         Ok(verified.payload().to_vec())
     }
 
-    fn payload(&self, block: &BlockContext, path: &str) -> Result<Vec<u8>, Rejected> {
-        let bytes = payload_bytes(&parse(self.get(path).as_bytes())?)?;
-        Ok(verify_payload(block, bytes, &self.parameters(block))?.bytes().to_vec())
+    fn payload(&self, block: &BlockContext, path: &str, known: bool) -> Result<Vec<u8>, Rejected> {
+        let parameters = known.then(|| self.parameters(block));
+        let body = self.get(path);
+        let answer = parse(body.as_bytes())?;
+        let verified = PayloadVerification::from_answer(block.clone(), &answer, parameters.as_ref())?.finish()?;
+        Ok(verified.bytes().to_vec())
     }
 
     fn older(&self, root: u64, height: u64) -> Result<Header, Rejected> {
@@ -105,8 +108,13 @@ fn everything_honest_is_believed() {
         for height in 0..=BLOCKS {
             let block = world.context(height);
             let honest = world.node.chain().blocks()[usize::try_from(height).unwrap()].payload.raw_payload.0.clone();
-            assert_eq!(world.payload(&block, &format!("/v1/light-client/payload/{height}")).unwrap(), honest);
-            assert_eq!(world.payload(&block, &format!("/v1/availability/payload/{height}")).unwrap(), honest);
+            let path = format!("/v1/light-client/payload/{height}");
+            assert_eq!(world.payload(&block, &path, true).unwrap(), honest);
+            assert_eq!(world.payload(&block, &path, false).unwrap(), honest, "with the served weights");
+            let path = format!("/v1/availability/payload/{height}");
+            assert_eq!(world.payload(&block, &path, true).unwrap(), honest);
+            let unknown = world.payload(&block, &path, false).map_err(|rejected| rejected.rejection);
+            assert_eq!(unknown, Err(Rejection::VidParameters), "no weights are served there");
             for namespace in block.namespace_table().iter() {
                 let (id, bytes) = (u64::from(namespace.id), &honest[namespace.range.clone()]);
                 for path in [
@@ -161,6 +169,9 @@ fn namespaces_before_0_3_are_unproven() {
             let refused = world.namespace(&block, id, &format!("/v1/{path}"), false).unwrap_err();
             assert_eq!(refused.rejection, Rejection::NamespaceUnproven);
         }
+        let path = format!("/v1/light-client/payload/{}", block.height());
+        let refused = world.payload(&block, &path, false).unwrap_err();
+        assert_eq!(refused.rejection, Rejection::NamespaceUnproven, "nor is the whole payload proven");
         assert_eq!(world.older(BLOCKS, 3).unwrap(), *world.header(3), "headers are proven all the same");
     }
 }
@@ -217,7 +228,7 @@ fn codes(world: &World, lie: Lie) -> BTreeSet<&'static str> {
         }
         for module in ["light-client", "availability"] {
             let path = format!("/v1/{module}/payload/{height}");
-            ask(&|| world.payload(&block, &path).map(|bytes| format!("{bytes:?}")));
+            ask(&|| world.payload(&block, &path, true).map(|bytes| format!("{bytes:?}")));
         }
         if height < BLOCKS {
             ask(&|| world.older(BLOCKS, height).map(|header| format!("{header:?}")));

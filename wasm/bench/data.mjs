@@ -24,6 +24,7 @@ const load = (name) => import(pathToFileURL(join(PACKAGE, 'dist', `${name}.js`))
 const { LightClient } = await load('index');
 const { headerCommitment, init, initData } = await load('verify');
 const { instantiate } = await load('data-glue');
+const { takeTransactions } = await load('data-shared');
 await init();
 await initData();
 const module = await WebAssembly.compile(readFileSync(join(PACKAGE, 'dist', 'hotshot_light_client_data.wasm')));
@@ -79,10 +80,11 @@ function verify(header, answer, length) {
   try {
     for (let more = true, before = processorTime(); more; before = processorTime()) {
       more = check.step(1);
-      transactions += check.take().length;
+      transactions += [...takeTransactions(check.take())].length;
       longest = Math.max(longest, processorTime() - before);
     }
-    assert.equal(transactions + check.finish().transactions.length, Math.floor((Number(length) - 4) / 1_004));
+    check.finish();
+    assert.equal(transactions, Math.floor((Number(length) - 4) / 1_004));
     return { milliseconds: processorTime() - started, longest };
   } finally {
     check.free();

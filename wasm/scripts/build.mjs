@@ -11,11 +11,13 @@ const NAME = 'hotshot_light_client';
 
 /**
  * The modules of the package, each a feature of the crate, with the bindings that are promised of it:
- * the one that follows chains, the one that proves what is in blocks, and the one that derives stake tables.
+ * the one that follows chains, the one that proves what is in blocks, the one that finds what rollups say
+ * there, and the one that derives stake tables.
  */
 const MODULES = [
   { feature: 'finality', name: NAME, glue: 'glue' },
   { feature: 'data', name: `${NAME}_data`, glue: 'data-glue' },
+  { feature: 'rollups', name: `${NAME}_rollups`, glue: 'rollups-glue' },
   { feature: 'tables', name: `${NAME}_tables`, glue: 'tables-glue' },
 ];
 const dist = join(PACKAGE, 'dist');
@@ -77,6 +79,7 @@ writeCodes();
 writeNetworks();
 writeInline('inline-bytes', bytes);
 writeInline('inline-data-bytes', readFileSync(join(dist, `${NAME}_data.wasm`)));
+writeInline('inline-rollups-bytes', readFileSync(join(dist, `${NAME}_rollups.wasm`)));
 writeInline('inline-tables-bytes', readFileSync(join(dist, `${NAME}_tables.wasm`)));
 buildTransition(dist);
 execFileSync(process.execPath, [join(PACKAGE, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: PACKAGE, stdio: 'inherit' });

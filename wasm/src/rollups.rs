@@ -143,6 +143,7 @@ impl ScanHandle {
     /// # Errors
     /// What is wrong with the question or the header.
     #[wasm_bindgen(constructor)]
+    #[expect(clippy::too_many_arguments, reason = "an object of JavaScript would have to be taken apart again")]
     pub fn new(
         question: &[u8],
         from: u64,

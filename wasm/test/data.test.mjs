@@ -59,6 +59,15 @@ for (const [name, upgrades] of [
         assert.match(content.transactions[0].commitment, /^TX~/);
         proven++;
       }
+      if (/^0\.[12]$/.test(header.version)) {
+        await assert.rejects(client.payload(height), { code: 'namespace.unproven' });
+      } else {
+        const whole = await client.payload(height);
+        const { data } = await json(address, `/v1/availability/payload/${height}`);
+        assert.deepEqual([whole.hash, whole.parameters, Buffer.from(whole.payload).toString('base64')], [real.hash, 'stake-table', data.raw_payload]);
+        assert.deepEqual(whole.namespaces.map(({ id, bytes }) => ({ id, bytes })), header.namespaces);
+        for (const { id, transactions } of whole.namespaces) assert.deepEqual(transactions, (await client.namespace(height, id)).transactions);
+      }
       const absent = await client.namespace(height, 77);
       assert.deepEqual([absent.present, absent.transactions], [false, []]);
     }
@@ -89,6 +98,7 @@ describe('lies about what is in blocks', { concurrency: false }, () => {
         const header = await client.header(13n);
         const ids = [...header.namespaces.map(({ id }) => id).slice(0, 3), 77];
         for (const id of ids) await ask(client.namespace(13n, id, { signal: AbortSignal.timeout(9_000) }));
+        await ask(client.payload(13n, { signal: AbortSignal.timeout(9_000) }));
         await ask(client.header(5n, { signal: AbortSignal.timeout(9_000) }));
         await ask(client.account(account, { ledger: 'fee', height: 13n, signal: AbortSignal.timeout(9_000) }));
         await lie(address, null);
@@ -100,8 +110,8 @@ describe('lies about what is in blocks', { concurrency: false }, () => {
         client.close();
       }
       const untold = lies.filter(({ kind, codes }) => codes.length > 0 && !told.has(kind)).map(({ kind }) => kind);
-      // Whole payloads are not asked for; some lies are about one scheme, or about absent namespaces.
-      const elsewhere = /^data-(payload|invented|other-namespace|account-levels|common|binding|path)/;
+      // Some lies are about one scheme, or about absent namespaces.
+      const elsewhere = /^data-(invented|other-namespace|account-levels|common|binding|path)/;
       assert.deepEqual(untold.filter((kind) => !elsewhere.test(kind)), []);
       context.diagnostic(`${told.size} lies told: ${[...told].join(' ')}`);
     });
@@ -186,7 +196,10 @@ test('the pure functions, from files and inline', options, async (context) => {
   assert.throws(() => pure.verifyHeader({ header: root.header, hash: root.hash }), { code: 'wasm.not_ready' });
   await pure.initData();
   await inline.initData();
-  for (const { verifyHeader, verifyNamespace, verifyAccount, verifyBundle } of [pure, inline]) {
+  assert.throws(() => pure.verifyBundle({ header: root.header, hash: root.hash }, [], []), { code: 'wasm.not_ready' });
+  await pure.initRollups();
+  await inline.initRollups();
+  for (const { verifyHeader, verifyNamespace, verifyPayload, verifyAccount, verifyBundle } of [pure, inline]) {
     assert.equal(verifyHeader({ header: root.header, hash: root.hash }, older).hash, block.hash);
     assert.throws(() => verifyHeader({ header: root.header, hash: block.hash }), { code: 'header.hash' });
     const trusted = { header: block.header, hash: block.hash };
@@ -201,6 +214,14 @@ test('the pure functions, from files and inline', options, async (context) => {
       assert.equal(verifyNamespace(trusted, namespace, answer, { weight }).parameters, 'stake-table');
       assert.throws(() => verifyNamespace(trusted, namespace, answer, { weight: weight + 1 }), { code: 'vid.parameters' });
     }
+    const body = await text('/v1/light-client/payload/7');
+    const whole = verifyPayload(trusted, body);
+    assert.deepEqual([whole.parameters, whole.namespaces.map(({ id }) => id)], ['served', namespaces.map(({ id }) => id)]);
+    for (const { namespace, answer } of answers) {
+      const alone = verifyNamespace(trusted, namespace, answer).transactions;
+      assert.deepEqual(whole.namespaces.find(({ id }) => id === namespace).transactions, alone);
+    }
+    assert.throws(() => verifyPayload(trusted, JSON.parse(body).payload), { code: 'vid.parameters' });
     const [{ namespace, answer }] = answers;
     const [{ payload, commitment }] = verifyNamespace(trusted, namespace, answer).transactions;
     for (const leg of [{ namespace, bytes: payload }, { namespace, commitment }]) {

@@ -13,6 +13,11 @@ export function tablesAssetUrl(): URL {
   return new URL('./hotshot_light_client_tables.wasm', import.meta.url);
 }
 
+/** The address of the module that finds what rollups say in blocks, loaded on first use. */
+export function rollupsAssetUrl(): URL {
+  return new URL('./hotshot_light_client_rollups.wasm', import.meta.url);
+}
+
 /** The address of the second module, which proves what is in blocks and is loaded on first use. */
 export function dataAssetUrl(): URL {
   return new URL('./hotshot_light_client_data.wasm', import.meta.url);

@@ -8,6 +8,7 @@ import type {
   ConfirmQuestion,
   Confirmation,
   NamespaceContent,
+  PayloadContent,
   ReadOptions,
   SearchOptions,
   SearchRange,
@@ -59,6 +60,7 @@ export abstract class BaseClient {
       weight: (height) => instance.call(() => raw.vidWeight(height)),
       tell: (event) => following.tell(event),
       module: () => compile(options.dataWasm ?? modules.data()),
+      rollups: () => compile(options.rollupsWasm ?? modules.rollups()),
     });
   }
 
@@ -135,6 +137,16 @@ export abstract class BaseClient {
   namespace(height: bigint | number | undefined, namespace: bigint | number, options: ReadOptions = {}): Promise<NamespaceContent> {
     const at = height === undefined ? undefined : toHeight(height);
     return this.#reader.namespace(at, toHeight(namespace), this.#signal(options.signal));
+  }
+
+  /**
+   * The whole payload of a final block, recomputed to the commitment in its header: what every namespace
+   * of the block holds. It costs as much as the block is large, up to 10 MB.
+   *
+   * @throws {@link LightClientError} why the last provider's answer is refused
+   */
+  payload(height?: bigint | number, options: ReadOptions = {}): Promise<PayloadContent> {
+    return this.#reader.payload(height === undefined ? undefined : toHeight(height), this.#signal(options.signal));
   }
 
   /**

@@ -28,14 +28,15 @@ export interface RawNamespace {
   readonly present: boolean;
   readonly parameters: 'stake-table' | 'served' | null;
   readonly length: bigint;
-  readonly transactions: readonly RawTransaction[];
 }
 
-export interface RawTransaction {
-  readonly position: bigint;
-  readonly commitment: string;
-  readonly payload: string;
-  readonly overlaps: boolean;
+export interface RawPayload {
+  readonly height: bigint;
+  readonly block: string;
+  readonly parameters: 'stake-table' | 'served';
+  readonly length: bigint;
+  /** With an empty list where transactions can be read: they come by `take`. */
+  readonly namespaces: readonly { readonly namespace: number; readonly length: bigint; readonly transactions: readonly never[] | null }[];
 }
 
 export interface RawAccount {
@@ -45,71 +46,31 @@ export interface RawAccount {
   readonly amount: string | null;
 }
 
-export interface RawPlace {
-  readonly height: bigint;
-  readonly namespace: number;
-  readonly transaction: bigint;
-  readonly message: bigint;
-}
-
-export interface RawRange {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
-export interface RawBundle {
-  readonly height: bigint;
-  readonly block: string;
-  readonly identifier: string;
-  readonly legs: readonly {
-    readonly namespace: number;
-    readonly transaction: bigint;
-    readonly message: bigint;
-    readonly commitment: string;
-    readonly position: bigint | null;
-  }[];
-}
-
-export interface RawConfirmation {
-  readonly inHotShot: 'yes' | 'no' | 'unknown';
-  readonly place: RawPlace | null;
-  readonly canonical: 'yes' | 'no' | 'unknown';
-  readonly position: bigint | null;
-  readonly asked: RawRange;
-  readonly verified: RawRange | null;
-  readonly parameters: 'stake-table' | 'served';
-  readonly refusedTransactions: bigint;
-}
-
-export interface RawBundleConfirmation {
-  readonly answer: 'yes' | 'no' | 'unknown';
-  readonly bundle: RawBundle | null;
-  readonly asked: RawRange;
-  readonly verified: RawRange | null;
-  readonly parameters: 'stake-table' | 'served';
-}
-
-export interface RawNamespaceCheck extends Owned {
+/** The steps of a check. */
+export interface RawCheck extends Owned {
   step(budget: number): boolean;
-  take(): readonly RawTransaction[];
+  /** See `Outgoing` in `src/data.rs`, and `takeTransactions`. */
+  take(): Uint8Array;
+}
+
+export interface RawNamespaceCheck extends RawCheck {
   finish(): RawNamespace;
 }
 
-export interface RawScan extends Owned {
-  setStretch(leaves: number): void;
-  request(): { readonly path: string; readonly height: bigint; readonly kind: 'header' | 'leaves' | 'namespace' } | undefined;
-  respond(body: Uint8Array, weight: bigint | undefined): void;
-  isWorking(): boolean;
-  step(budget: number): void;
-  missing(): void;
-  done(): bigint;
-  report(): RawConfirmation | RawBundleConfirmation;
+export interface RawPayloadCheck extends RawCheck {
+  finish(): RawPayload;
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
+/** What the module of rollups has namespaces proven by. */
+export interface RawProver extends Owned {
+  begin(job: Uint8Array, answer: Uint8Array): Uint8Array;
+  step(budget: number): Uint8Array;
 }
 
 export interface Bindings {
   header(root: Uint8Array, block: string, height: bigint | undefined, proof: Uint8Array | undefined): RawHeader;
   account(header: Uint8Array, block: string, ledger: string, account: string, answer: Uint8Array): RawAccount;
-  bundle(header: Uint8Array, block: string, bundle: Uint8Array, weight: bigint | undefined): RawBundle;
   NamespaceCheck: new (
     header: Uint8Array,
     block: string,
@@ -117,15 +78,8 @@ export interface Bindings {
     answer: Uint8Array,
     weight: bigint | undefined,
   ) => RawNamespaceCheck;
-  Scan: new (
-    question: Uint8Array,
-    from: bigint,
-    to: bigint,
-    tip: Uint8Array,
-    block: string,
-    leaf: string,
-    hint: bigint | undefined,
-  ) => RawScan;
+  PayloadCheck: new (header: Uint8Array, block: string, answer: Uint8Array, weight: bigint | undefined) => RawPayloadCheck;
+  Prover: new () => RawProver;
 }
 
 export function instantiate(module: WebAssembly.Module): Bindings;

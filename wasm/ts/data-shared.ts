@@ -1,17 +1,13 @@
 /** The pure functions of the second module, and how its results are made into the package's types. */
 import { instantiate } from './data-glue.js';
-import type { Bindings, RawAccount, RawBundle, RawBundleConfirmation, RawConfirmation, RawHeader, RawNamespace, RawTransaction } from './data-glue.js';
-import { legToJson } from './data-types.js';
+import type { Bindings, RawAccount, RawHeader, RawNamespace, RawPayload } from './data-glue.js';
 import type {
   AccountContent,
   BlockHeader,
-  BundleConfirmation,
-  BundleLeg,
-  Confirmation,
-  ConfirmedBundle,
   Ledger,
   NamespaceContent,
   NamespaceTransaction,
+  PayloadContent,
 } from './data-types.js';
 import { driverError } from './error.js';
 import { Instance } from './instance.js';
@@ -34,7 +30,8 @@ export function newInstance(compiled: WebAssembly.Module): DataInstance {
   return new Instance(compiled, instantiate);
 }
 
-function ready(): DataInstance {
+/** The instance that the pure functions share. */
+export function ready(): DataInstance {
   if (module === undefined) throw driverError('wasm.not_ready', 'await initData() first');
   if (instance === undefined || instance.trapped) instance = newInstance(module);
   return instance;
@@ -61,7 +58,7 @@ export function verifyHeader(root: TrustedHeader, older?: { readonly height: big
   return toHeader(ready().call((wasm) => wasm.header(header, root.hash, height, proof)));
 }
 
-/** What {@link verifyNamespace} and {@link verifyBundle} take besides. */
+/** What {@link verifyNamespace}, {@link verifyPayload} and `verifyBundle` take besides. */
 export interface NamespaceOptions {
   /**
    * The number of shares (VID weight) under the verified stake table of the block's epoch. Without it,
@@ -87,8 +84,33 @@ export function verifyNamespace(
   const weight = options.weight === undefined ? undefined : toHeight(options.weight);
   const instance = ready();
   const check = instance.call((wasm) => new wasm.NamespaceCheck(header, block.hash, id, body, weight));
+  const taken = new Collector();
   try {
-    return toNamespace(instance.call(() => check.finish()), []);
+    const report = instance.call(() => check.finish());
+    taken.take(instance.call(() => check.take()));
+    return toNamespace(report, taken.all);
+  } finally {
+    if (!instance.trapped) check.free();
+  }
+}
+
+/**
+ * The whole payload of a block, recomputed to the commitment in its header, from an answer of
+ * `light-client/payload/{height}` or `availability/payload/{height}`. The latter names no number of
+ * shares: it needs the option `weight`.
+ *
+ * @throws {@link LightClientError} why the answer is refused
+ */
+export function verifyPayload(block: TrustedHeader, answer: JsonInput, options: NamespaceOptions = {}): PayloadContent {
+  const [header, body] = [encode(block.header), encode(answer)];
+  const weight = options.weight === undefined ? undefined : toHeight(options.weight);
+  const instance = ready();
+  const check = instance.call((wasm) => new wasm.PayloadCheck(header, block.hash, body, weight));
+  const taken = new Collector();
+  try {
+    const report = instance.call(() => check.finish());
+    taken.take(instance.call(() => check.take()));
+    return toPayload(report, instance.call(() => check.bytes()), taken.transactions);
   } finally {
     if (!instance.trapped) check.free();
   }
@@ -105,35 +127,6 @@ export function verifyAccount(block: TrustedHeader, ledger: Ledger, account: str
   return toAccount(ready().call((wasm) => wasm.account(header, block.hash, ledger, account, body)));
 }
 
-/**
- * That all legs of a bundle are in one block.
- *
- * @param answers one for each namespace of the legs
- * @throws {@link LightClientError} why they are not
- */
-export function verifyBundle(
-  block: TrustedHeader,
-  legs: readonly BundleLeg[],
-  answers: readonly { readonly namespace: number; readonly answer: JsonInput }[],
-  options: NamespaceOptions = {},
-): ConfirmedBundle {
-  const decoder = new TextDecoder();
-  const parts = answers.map(({ namespace, answer }) => `{"namespace":${encodeNumber(namespace)},"answer":${decoder.decode(encode(answer))}}`);
-  const bundle = encode(`{"legs":${decoder.decode(encodeLegs(legs))},"answers":[${parts.join()}]}`);
-  const header = encode(block.header);
-  const weight = options.weight === undefined ? undefined : toHeight(options.weight);
-  return toBundle(ready().call((wasm) => wasm.bundle(header, block.hash, bundle, weight)));
-}
-
-function encodeNumber(value: number): string {
-  return new TextDecoder().decode(encode(value));
-}
-
-/** Legs as the bytes of their JSON. */
-export function encodeLegs(legs: readonly BundleLeg[]): Uint8Array {
-  return encode(legs.map((leg) => legToJson(leg, toBase64)));
-}
-
 /** A height, or another integer of 64 bits. */
 export function toHeight(height: bigint | number): bigint {
   const valid = typeof height === 'bigint' ? height >= 0n && height < 2n ** 64n : Number.isSafeInteger(height) && height >= 0;
@@ -141,44 +134,70 @@ export function toHeight(height: bigint | number): bigint {
   return BigInt(height);
 }
 
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
-
-function fromBase64(text: string): Uint8Array {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
-  return bytes;
-}
-
 export function toHeader({ block, namespaces, ...rest }: RawHeader): BlockHeader {
   return { ...rest, hash: block, namespaces: namespaces.map(({ namespace, length }) => ({ id: namespace, bytes: Number(length) })) };
 }
 
-export function toTransaction({ position, payload, ...transaction }: RawTransaction): NamespaceTransaction {
-  return { ...transaction, position: Number(position), payload: fromBase64(payload) };
+/** The transactions of a namespace as they come out of the module one after the other: see `Outgoing` in `src/data.rs`. */
+export function* takeTransactions(bytes: Uint8Array): Generator<readonly [namespace: number, transaction: NamespaceTransaction]> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at < bytes.length; ) {
+    const [namespace, position] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+    const overlaps = bytes[at + 8] === 1;
+    const start = at + 10 + view.getUint8(at + 9);
+    const commitment = String.fromCharCode(...bytes.subarray(at + 10, start));
+    at = start + 4 + view.getUint32(start, true);
+    yield [namespace, { position, commitment, overlaps, payload: bytes.slice(start + 4, at) }];
+  }
 }
 
-/** @param before the transactions that were taken before the end */
-export function toNamespace({ block, length, transactions, ...rest }: RawNamespace, before: readonly NamespaceTransaction[]): NamespaceContent {
-  return { ...rest, hash: block, bytes: Number(length), transactions: [...before, ...transactions.map(toTransaction)] };
+/** @param transactions those that were taken on the way */
+export function toNamespace({ block, length, ...rest }: RawNamespace, transactions: readonly NamespaceTransaction[]): NamespaceContent {
+  return { ...rest, hash: block, bytes: Number(length), transactions };
+}
+
+/** @param transactions those that were taken on the way, by namespace */
+export function toPayload(
+  { block, length, namespaces, ...rest }: RawPayload,
+  payload: Uint8Array<ArrayBuffer>,
+  transactions: ReadonlyMap<number, readonly NamespaceTransaction[]>,
+): PayloadContent {
+  return {
+    ...rest,
+    hash: block,
+    bytes: Number(length),
+    payload,
+    namespaces: namespaces.map(({ namespace, length, transactions: readable }) => ({
+      id: namespace,
+      bytes: Number(length),
+      transactions: readable && (transactions.get(namespace) ?? []),
+    })),
+  };
+}
+
+/** Collects what a check takes out on its way. */
+export class Collector {
+  readonly #transactions = new Map<number, NamespaceTransaction[]>();
+
+  /** By namespace. */
+  get transactions(): ReadonlyMap<number, readonly NamespaceTransaction[]> {
+    return this.#transactions;
+  }
+
+  /** Of all namespaces. */
+  get all(): readonly NamespaceTransaction[] {
+    return [...this.#transactions.values()].flat();
+  }
+
+  take(bytes: Uint8Array): void {
+    for (const [namespace, transaction] of takeTransactions(bytes)) {
+      const known = this.#transactions.get(namespace);
+      if (known === undefined) this.#transactions.set(namespace, [transaction]);
+      else known.push(transaction);
+    }
+  }
 }
 
 export function toAccount({ amount, ...rest }: RawAccount): AccountContent {
   return { ...rest, amount: amount === null ? null : BigInt(amount) };
-}
-
-export function toBundle({ block, ...rest }: RawBundle): ConfirmedBundle {
-  return { ...rest, hash: block };
-}
-
-export function toConfirmation(raw: RawConfirmation): Confirmation {
-  return raw;
-}
-
-export function toBundleConfirmation({ bundle, ...rest }: RawBundleConfirmation): BundleConfirmation {
-  return { ...rest, bundle: bundle && toBundle(bundle) };
 }

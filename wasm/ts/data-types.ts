@@ -50,6 +50,29 @@ export interface NamespaceContent {
   readonly transactions: readonly NamespaceTransaction[];
 }
 
+/** One namespace of a whole payload. */
+export interface PayloadNamespace {
+  readonly id: number;
+  /** How many bytes it has. */
+  readonly bytes: number;
+  /** `null` where they overlap so much that they are not read, which whoever posts to a namespace can bring about. */
+  readonly transactions: readonly NamespaceTransaction[] | null;
+}
+
+/** The whole payload of a final block, recomputed to the commitment in its header. */
+export interface PayloadContent {
+  readonly height: bigint;
+  /** The block's hash, `BLOCK~…`. */
+  readonly hash: string;
+  readonly parameters: ParameterSource;
+  /** How many bytes the payload has. */
+  readonly bytes: number;
+  /** All of them. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** In the order of the block's table: all that the block has. */
+  readonly namespaces: readonly PayloadNamespace[];
+}
+
 /** Which tree of accounts: balances for fees, or lifetime rewards. */
 export type Ledger = 'fee' | 'reward';
 

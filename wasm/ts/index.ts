@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assetUrl, dataAssetUrl, tablesAssetUrl } from './asset.js';
+import { assetUrl, dataAssetUrl, rollupsAssetUrl, tablesAssetUrl } from './asset.js';
 import { BaseClient } from './client.js';
 import { prepare } from './prepare.js';
 import type { LightClientOptions } from './options.js';
@@ -24,6 +24,8 @@ export type {
   Ledger,
   NamespaceContent,
   NamespaceTransaction,
+  PayloadContent,
+  PayloadNamespace,
   ParameterSource,
   Place,
   ReadOptions,
@@ -71,6 +73,6 @@ export class LightClient extends BaseClient {
    * file or the checkpoint
    */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? assetUrl() }, { data: dataAssetUrl, tables: tablesAssetUrl }));
+    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? assetUrl() }, { data: dataAssetUrl, rollups: rollupsAssetUrl, tables: tablesAssetUrl }));
   }
 }

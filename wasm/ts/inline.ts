@@ -10,12 +10,13 @@ import type { LightClientOptions } from './options.js';
 import { base64 } from './inline-bytes.js';
 import * as data from './data-shared.js';
 import { prepare } from './prepare.js';
+import * as rollups from './rollups-shared.js';
 import * as shared from './shared.js';
 import type { VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 import type { JsonInput, Quorum, RecordingResult } from './types.js';
 
 export type { Eip1193Provider, FollowOptions, L1Options, LeafProofOptions, LightClientOptions } from './options.js';
-export { verifyAccount, verifyBundle, verifyHeader, verifyNamespace } from './data-shared.js';
+export { verifyAccount, verifyHeader, verifyNamespace, verifyPayload } from './data-shared.js';
 export type { NamespaceOptions, TrustedHeader } from './data-shared.js';
 export type * from './data-types.js';
 export { LightClientError } from './error.js';
@@ -24,6 +25,7 @@ export type { WasmInput } from './module.js';
 export { httpProvider } from './provider.js';
 export type { Answer, HttpOptions, Provider } from './provider.js';
 export type { RejectionCode } from './rejection-codes.js';
+export { verifyBundle } from './rollups-shared.js';
 export type { CertificateKind, VerifyCertificateOptions, VerifyRecordingOptions } from './shared.js';
 export type { Clock } from './timing.js';
 export { rejections } from './shared.js';
@@ -44,6 +46,12 @@ export async function dataWasmModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
 }
 
+/** The module that finds what rollups say in blocks, compiled. It is in a file of its own, loaded here. */
+export async function rollupsWasmModule(): Promise<WebAssembly.Module> {
+  const { base64: text } = await import('./inline-rollups-bytes.js');
+  return WebAssembly.compile(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+}
+
 /** The module that derives stake tables, compiled. It is in a file of its own, loaded here. */
 export async function tablesWasmModule(): Promise<WebAssembly.Module> {
   const { base64: text } = await import('./inline-tables-bytes.js');
@@ -58,6 +66,14 @@ export function initData(): Promise<void> {
   return initialisingData;
 }
 
+let initialisingRollups: Promise<void> | undefined;
+
+/** As `initRollups` of `hotshot-light-client/verify`. */
+export function initRollups(): Promise<void> {
+  initialisingRollups ??= Promise.all([rollupsWasmModule(), initData()]).then(([module]) => rollups.start(module));
+  return initialisingRollups;
+}
+
 function ready(): typeof shared {
   if (!shared.started()) shared.start(wasmModule());
   return shared;
@@ -67,7 +83,7 @@ function ready(): typeof shared {
 export class LightClient extends BaseClient {
   /** As `LightClient.create` of `hotshot-light-client`. */
   static async create(options: LightClientOptions): Promise<LightClient> {
-    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? wasmModule() }, { data: dataWasmModule, tables: tablesWasmModule }));
+    return new LightClient(await prepare({ ...options, wasm: options.wasm ?? wasmModule() }, { data: dataWasmModule, rollups: rollupsWasmModule, tables: tablesWasmModule }));
   }
 }
 

@@ -58,6 +58,8 @@ export interface LightClientOptions {
   readonly wasm?: WasmInput | undefined;
   /** The second module, which proves what is in blocks, if it shall not be the file in this package. Loaded on first use. */
   readonly dataWasm?: WasmInput | undefined;
+  /** The module that finds what rollups say in blocks, if it shall not be the file in this package. Loaded on first use. */
+  readonly rollupsWasm?: WasmInput | undefined;
   /** The module that derives stake tables from the contract's events, if it shall not be the file in this package. Loaded on first use. */
   readonly tablesWasm?: WasmInput | undefined;
   /** Instead of the global `fetch`. */

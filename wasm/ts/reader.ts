@@ -1,6 +1,6 @@
 /** Reads what is in final blocks from servers that nobody trusts. */
-import type { RawBundleConfirmation, RawConfirmation, RawNamespaceCheck, RawScan } from './data-glue.js';
-import { encodeLegs, newInstance, toAccount, toBundleConfirmation, toConfirmation, toHeader, toHeight, toNamespace, toTransaction } from './data-shared.js';
+import type { RawCheck } from './data-glue.js';
+import { Collector, newInstance, toAccount, toHeader, toHeight, toNamespace, toPayload } from './data-shared.js';
 import type { DataInstance } from './data-shared.js';
 import type {
   AccountContent,
@@ -11,13 +11,16 @@ import type {
   ConfirmQuestion,
   Confirmation,
   NamespaceContent,
-  NamespaceTransaction,
+  PayloadContent,
   SearchOptions,
   SearchRange,
 } from './data-types.js';
 import { LightClientError, at, driverError } from './error.js';
 import { encode } from './json.js';
 import type { Pool } from './pool.js';
+import { encodeLegs, newInstance as newRollupsInstance, toBundleConfirmation, toConfirmation } from './rollups-shared.js';
+import type { RollupsInstance } from './rollups-shared.js';
+import type { RawBundleConfirmation, RawConfirmation, RawScan } from './rollups-glue.js';
 import { faultOf } from './rotation.js';
 import { SLICE_MILLISECONDS, breathe, systemClock } from './timing.js';
 import type { Clock } from './timing.js';
@@ -34,6 +37,8 @@ export interface Finality {
   tell(event: ClientEvent): void;
   /** The compiled second module. */
   module(): Promise<WebAssembly.Module>;
+  /** The compiled module of rollups. */
+  rollups(): Promise<WebAssembly.Module>;
 }
 
 /** A header in bytes, with the hash that was proven. */
@@ -54,11 +59,14 @@ const STRETCH = 100;
 /** Reads headers, namespaces and accounts, and searches for transactions. */
 export class Reader {
   readonly #finality: Finality;
-  #instance: Promise<DataInstance> | undefined;
+  readonly #data: Loaded<DataInstance>;
+  readonly #rollups: Loaded<RollupsInstance>;
   #root: Root | undefined;
 
   constructor(finality: Finality) {
     this.#finality = finality;
+    this.#data = new Loaded(() => finality.module().then(newInstance));
+    this.#rollups = new Loaded(() => finality.rollups().then(newRollupsInstance));
   }
 
   async header(height: bigint | undefined, signal: AbortSignal): Promise<BlockHeader> {
@@ -67,7 +75,7 @@ export class Reader {
 
   async namespace(height: bigint | undefined, namespace: bigint, signal: AbortSignal): Promise<NamespaceContent> {
     const { report, header } = await this.#header(height, signal);
-    const instance = await this.#load();
+    const instance = await this.#data.get();
     // The table in the header is all that absence needs.
     if (!report.namespaces.some(({ id }) => BigInt(id) === namespace)) {
       return { height: report.height, hash: report.hash, namespace, present: false, parameters: null, bytes: 0, transactions: [] };
@@ -75,7 +83,20 @@ export class Reader {
     const weight = this.#finality.weight(report.height);
     return this.#ask(`/v1/light-client/namespace/${report.height}/${namespace}`, signal, async (bytes) => {
       const check = instance.call((wasm) => new wasm.NamespaceCheck(header, report.hash, namespace, bytes, weight));
-      return this.#finish(instance, check, signal);
+      return this.#finish(instance, check, signal, (taken) => toNamespace(instance.call(() => check.finish()), taken.all));
+    });
+  }
+
+  async payload(height: bigint | undefined, signal: AbortSignal): Promise<PayloadContent> {
+    const { report, header } = await this.#header(height, signal);
+    const instance = await this.#data.get();
+    const weight = this.#finality.weight(report.height);
+    return this.#ask(`/v1/light-client/payload/${report.height}`, signal, async (bytes) => {
+      const check = instance.call((wasm) => new wasm.PayloadCheck(header, report.hash, bytes, weight));
+      return this.#finish(instance, check, signal, (taken) => {
+        const content = instance.call(() => check.finish());
+        return toPayload(content, instance.call(() => check.bytes()), taken.transactions);
+      });
     });
   }
 
@@ -83,7 +104,7 @@ export class Reader {
     const height = options.height === undefined ? undefined : toHeight(options.height);
     const { report, header } = await this.#header(height, signal);
     const ledger = options.ledger ?? 'reward';
-    const instance = await this.#load();
+    const instance = await this.#data.get();
     return this.#ask(await this.#accountPath(report, account, ledger, signal), signal, async (bytes) =>
       toAccount(instance.call((wasm) => wasm.account(header, report.hash, ledger, account, bytes))),
     );
@@ -128,8 +149,11 @@ export class Reader {
     const lowest = range.from === undefined ? (to > 100n ? to - 100n : 0n) : toHeight(range.from);
     const from = lowest < to ? lowest : to;
     const hint = range.hint === undefined ? undefined : toHeight(range.hint);
-    const [instance, root] = [await this.#load(), await this.#fetchRoot(tip, signal)];
-    const scan = instance.call((wasm) => new wasm.Scan(question, from, to, root.header, tip.hash, tip.leaf, hint));
+    const [data, instance, root] = [await this.#data.get(), await this.#rollups.get(), await this.#fetchRoot(tip, signal)];
+    // The scan calls into the other module by itself. A trap over there passes through the scan's own
+    // instance, so that one ends with the other.
+    const prover = data.call((wasm) => new wasm.Prover());
+    const scan = instance.call((wasm) => new wasm.Scan(question, from, to, root.header, tip.hash, tip.leaf, hint, prover));
     let stretch = await this.#stretch(signal);
     let bytes = 0;
     const report = (): Raw => instance.call(() => scan.report()) as Raw;
@@ -157,7 +181,10 @@ export class Reader {
         tell();
       }
     } finally {
-      if (!instance.trapped) scan.free();
+      if (!instance.trapped) {
+        scan.free();
+        prover.free();
+      }
     }
   }
 
@@ -174,7 +201,7 @@ export class Reader {
   /** The header of a height with its bytes, proven by its hash or under a newer block. */
   async #header(height: bigint | undefined, signal: AbortSignal): Promise<{ report: BlockHeader; header: Uint8Array }> {
     const block = await this.#finality.final(height, signal);
-    const [instance, root] = [await this.#load(), await this.#fetchRoot(block, signal)];
+    const [instance, root] = [await this.#data.get(), await this.#fetchRoot(block, signal)];
     if (height === undefined || block.height === height) {
       const report = toHeader(instance.call((wasm) => wasm.header(root.header, block.hash, undefined, undefined)));
       return { report, header: root.header };
@@ -190,7 +217,7 @@ export class Reader {
   /** The bytes of a header whose hash is proven. */
   async #fetchRoot(block: { readonly height: bigint; readonly hash: string }, signal: AbortSignal): Promise<Root> {
     if (this.#root?.block.hash === block.hash) return this.#root;
-    const instance = await this.#load();
+    const instance = await this.#data.get();
     this.#root = await this.#ask(`/v1/availability/header/${block.height}`, signal, async (bytes) => {
       instance.call((wasm) => wasm.header(bytes, block.hash, undefined, undefined));
       return { block, header: bytes };
@@ -250,40 +277,50 @@ export class Reader {
     }
   }
 
-  /** The instance of the second module, made at the first use and again after a trap. */
-  async #load(): Promise<DataInstance> {
-    if (this.#instance !== undefined && (await this.#instance).trapped) this.#instance = undefined;
-    if (this.#instance === undefined) {
-      const loading = this.#finality.module().then(newInstance);
-      this.#instance = loading;
-      // A failure is not kept: the next call tries again.
-      loading.catch(() => (this.#instance = undefined));
-    }
-    return this.#instance;
-  }
-
-  async #finish(instance: DataInstance, check: RawNamespaceCheck, signal: AbortSignal): Promise<NamespaceContent> {
-    const transactions: NamespaceTransaction[] = [];
+  /** Does all of a check; what it took out on the way. */
+  async #finish<T>(instance: DataInstance, check: RawCheck, signal: AbortSignal, end: (taken: Collector) => T): Promise<T> {
+    const taken = new Collector();
     const step = (): boolean => {
       const more = check.step(1);
-      for (const transaction of check.take()) transactions.push(toTransaction(transaction));
+      taken.take(check.take());
       return more;
     };
     try {
       await slices(() => instance.call(step), signal);
-      return toNamespace(instance.call(() => check.finish()), transactions);
+      return end(taken);
     } finally {
       if (!instance.trapped) check.free();
     }
   }
 
-  #work(instance: DataInstance, scan: RawScan, signal: AbortSignal): Promise<void> {
+  #work(instance: RollupsInstance, scan: RawScan, signal: AbortSignal): Promise<void> {
     const step = (): boolean =>
       instance.call(() => {
         if (scan.isWorking()) scan.step(1);
         return scan.isWorking();
       });
     return slices(step, signal);
+  }
+}
+
+/** An instance of a module, made at the first use and again after a trap. */
+class Loaded<I extends { readonly trapped: boolean }> {
+  readonly #load: () => Promise<I>;
+  #instance: Promise<I> | undefined;
+
+  constructor(load: () => Promise<I>) {
+    this.#load = load;
+  }
+
+  async get(): Promise<I> {
+    if (this.#instance !== undefined && (await this.#instance).trapped) this.#instance = undefined;
+    if (this.#instance === undefined) {
+      const loading = this.#load();
+      this.#instance = loading;
+      // A failure is not kept: the next call tries again.
+      loading.catch(() => (this.#instance = undefined));
+    }
+    return this.#instance;
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   ConfirmQuestion,
   Confirmation,
   NamespaceContent,
+  PayloadContent,
   ReadOptions,
   SearchOptions,
   SearchRange,
@@ -57,6 +58,11 @@ export class RemoteClient implements Remote {
   /** As `LightClient.namespace`. */
   namespace(height: bigint | number | undefined, namespace: bigint | number, { signal, ...options }: ReadOptions = {}): Promise<NamespaceContent> {
     return this.#ask('namespace', [height, namespace, options], { signal });
+  }
+
+  /** As `LightClient.payload`. */
+  payload(height?: bigint | number, { signal, ...options }: ReadOptions = {}): Promise<PayloadContent> {
+    return this.#ask('payload', [height, options], { signal });
   }
 
   /** As `LightClient.account`. */

@@ -24,6 +24,7 @@ const ANSWERS: { readonly [Name in Asked]: (client: BaseClient, input: Input<Nam
   verifyLeafProof: (client, [proof, options], { signal }) => client.verifyLeafProof(proof, { ...options, signal }),
   header: (client, [height, options], { signal }) => client.header(height, { ...options, signal }),
   namespace: (client, [height, namespace, options], { signal }) => client.namespace(height, namespace, { ...options, signal }),
+  payload: (client, [height, options], { signal }) => client.payload(height, { ...options, signal }),
   account: (client, [account, options], { signal }) => client.account(account, { ...options!, signal }),
   confirm: (client, [question, options], { signal, onProgress }) => client.confirm(question, { ...options, signal, onProgress }),
   confirmBundle: (client, [legs, options], { signal, onProgress }) => client.confirmBundle(legs, { ...options, signal, onProgress }),

@@ -11,6 +11,8 @@ import { instantiate } from './tables-glue.js';
 export interface LaterModules {
   /** Proves what is in blocks. */
   readonly data: () => WasmInput;
+  /** Finds what rollups say there. */
+  readonly rollups: () => WasmInput;
   /** Derives stake tables. */
   readonly tables: () => WasmInput;
 }

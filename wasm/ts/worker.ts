@@ -39,11 +39,13 @@ export type * from './types.js';
  * the channel.
  */
 export interface WorkerOptions
-  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'wasm' | 'dataWasm' | 'tablesWasm' | 'random' | 'clock' | 'time'> {
+  extends Omit<LightClientOptions, 'providers' | 'store' | 'fetch' | 'wasm' | 'dataWasm' | 'rollupsWasm' | 'tablesWasm' | 'random' | 'clock' | 'time'> {
   readonly providers?: readonly (string | URL)[] | undefined;
   readonly wasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** The second module, which proves what is in blocks. */
   readonly dataWasm?: BufferSource | WebAssembly.Module | string | undefined;
+  /** The module that finds what rollups say in blocks. */
+  readonly rollupsWasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** The module that derives stake tables from the contract's events. */
   readonly tablesWasm?: BufferSource | WebAssembly.Module | string | undefined;
   /** Keeps what it learns in the worker's IndexedDB, in a database of this name. */

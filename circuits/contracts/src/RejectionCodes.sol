@@ -322,6 +322,8 @@ library RejectionCodes {
     bytes32 internal constant MERKLE_COMMITMENT = "merkle.commitment";
     /// 435: the builder commitment is not that of payload and table.
     bytes32 internal constant PAYLOAD_BUILDER_COMMITMENT = "payload.builder_commitment";
+    /// 436: a payload comes with another namespace table than the header's.
+    bytes32 internal constant PAYLOAD_TABLE = "payload.table";
     /// 450: a rollup's configuration is not usable.
     bytes32 internal constant ROLLUP_CONFIG = "rollup.config";
     /// 451: a transaction is of no format of the rollup.

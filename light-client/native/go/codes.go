@@ -479,6 +479,9 @@ const MerkleCommitment Code = 431
 // PayloadBuilderCommitment is payload.builder_commitment: the builder commitment is not that of payload and table.
 const PayloadBuilderCommitment Code = 435
 
+// PayloadTable is payload.table: a payload comes with another namespace table than the header's.
+const PayloadTable Code = 436
+
 // RollupConfig is rollup.config: a rollup's configuration is not usable.
 const RollupConfig Code = 450
 

@@ -133,6 +133,16 @@ fn what_is_in_a_block_over_the_network_and_over_files() {
         assert_eq!(offline(&[&arguments[..], &["--weight", &weight.to_string()]].concat(), 0), shown);
         let other = offline(&[&arguments[..], &["--weight", &(weight + 1).to_string()]].concat(), 1);
         assert_eq!(other["rejection"], "vid.parameters");
+        let all = world.json(&[&server], &["namespace", "all", "--height", "9"], 0);
+        let listed = all["namespaces"].as_array().unwrap();
+        assert_eq!(listed.len(), online["namespaces"].as_array().unwrap().len());
+        let entry = listed.iter().find(|entry| entry["namespace"] == 901).unwrap();
+        assert_eq!((&entry["length"], &entry["transactions"]), (&shown["length"], &shown["transactions"]));
+        let payload = world.write("payload.json", &world.text("/v1/light-client/payload/9"));
+        let mut from_file = offline(&["namespace", "all", "--answer", &payload], 0);
+        assert_eq!(from_file["parameters"], "served");
+        from_file["parameters"] = all["parameters"].clone();
+        assert_eq!(from_file, all);
         let absent = world.json(&[&server], &["namespace", "77", "--height", "9"], 0);
         assert_eq!((&absent["present"], &absent["parameters"]), (&json!(false), &Value::Null));
 
@@ -176,6 +186,12 @@ fn liars_are_named_and_left() {
         (Lie::DataAltered, vec!["namespace", "901", "--height", "9"]),
         (Lie::DataAbsent, vec!["namespace", "901", "--height", "9"]),
         (Lie::DataInvented, vec!["namespace", "77", "--height", "9"]),
+        (Lie::DataPayload, vec!["namespace", "all", "--height", "9"]),
+        (Lie::DataPayloadShorter, vec!["namespace", "all", "--height", "9"]),
+        (Lie::DataPayloadLonger, vec!["namespace", "all", "--height", "9"]),
+        (Lie::DataPayloadTable, vec!["namespace", "all", "--height", "9"]),
+        (Lie::DataPayloadLenient, vec!["namespace", "all", "--height", "9"]),
+        (Lie::DataPayloadWeights, vec!["namespace", "all", "--height", "9"]),
         (Lie::DataAccountAmount, vec!["account", &payer, "--height", "9"]),
         (Lie::DataAccountOther, vec!["account", &payer, "--height", "9"]),
     ] {

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_do_not_fit_are_clamped() {
+    fn item_10_numbers_that_do_not_fit_are_clamped() {
         // An end beyond the bytes.
         assert_eq!(read(&words(&[1, 100], b"abc")), [(b"abc".to_vec(), false)]);
         assert_eq!(read(&words(&[1, u32::MAX], b"abc")), [(b"abc".to_vec(), false)]);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn falling_ends_are_empty_and_overlaps_are_said() {
+    fn item_10_falling_ends_are_empty_and_overlaps_are_said() {
         let found = read(&words(&[4, 2, 1, 3, 3], b"abcd"));
         let expected = [(b"ab".to_vec(), false), (vec![], false), (b"bc".to_vec(), true), (vec![], false)];
         assert_eq!(found, expected);

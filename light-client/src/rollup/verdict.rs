@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_message_at_a_position_wins() {
+    fn item_11_the_first_message_at_a_position_wins() {
         let ours = message(15, 3, 5, true);
         let won = judge(Format::Nitro, core::slice::from_ref(&ours), 10..=20);
         assert_eq!(won.in_hotshot, Answer::Yes(ours.place));

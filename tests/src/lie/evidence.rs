@@ -28,7 +28,33 @@ pub(crate) fn alter_payload(lie: Lie, payload: &mut Value) {
             change(payload.get_mut("raw_payload"), &|bytes| bytes.last_mut().iter_mut().for_each(|last| **last ^= 1));
         }
         Lie::DataPayloadLonger => change(payload.get_mut("raw_payload"), &|bytes| bytes.push(0)),
-        Lie::DataPayloadTable => change(payload.pointer_mut("/ns_table/bytes"), &|bytes| bytes.push(0)),
+        Lie::DataPayloadShorter => {
+            change(payload.get_mut("raw_payload"), &|bytes| bytes.truncate(bytes.len().saturating_sub(1)))
+        }
+        // Of the same form, where there is a namespace to rename.
+        Lie::DataPayloadTable => change(payload.pointer_mut("/ns_table/bytes"), &|bytes| match bytes.get_mut(4) {
+            Some(byte) => *byte ^= 1,
+            None => bytes.extend([1; 8]),
+        }),
+        Lie::DataPayloadLenient => change(payload.pointer_mut("/ns_table/bytes"), &Vec::clear),
+        _ => {}
+    }
+}
+
+/// Changes the common data beside a payload.
+pub(crate) fn alter_payload_common(lie: Lie, common: &mut Value) {
+    let Some((name, body)) = common.as_object_mut().and_then(|common| common.iter_mut().next()) else { return };
+    match lie {
+        Lie::DataPayloadWeights => {
+            let parameters = if body.get("param").is_some() { body.get_mut("param") } else { Some(body) };
+            if let Some(weights) = parameters.and_then(|parameters| parameters.get_mut("total_weights")) {
+                *weights = weights.as_u64().map(|weights| weights + 3).into();
+            }
+        }
+        Lie::DataPayloadCommon => {
+            let other = if name == "V1" { "V2" } else { "V1" };
+            *common = json!({ other: body });
+        }
         _ => {}
     }
 }

@@ -138,7 +138,11 @@ lies! {
     // Whole payloads.
     DataPayload "data-payload" "Changes a byte of a payload" ["payload.builder_commitment", "vid.commitment"];
     DataPayloadLonger "data-payload-longer" "Adds a byte to a payload" ["namespace.table_end"];
-    DataPayloadTable "data-payload-table" "Serves another namespace table beside a genuine payload" [];
+    DataPayloadShorter "data-payload-shorter" "Cuts a byte from a payload" ["namespace.table_end"];
+    DataPayloadTable "data-payload-table" "Serves another namespace table beside a genuine payload" ["payload.table"];
+    DataPayloadLenient "data-payload-lenient" "Serves no namespace table beside a payload, so that all its bytes would be one range" ["payload.table"];
+    DataPayloadWeights "data-payload-weights" "Claims another number of shares beside a genuine payload" ["vid.parameters"];
+    DataPayloadCommon "data-payload-common" "Serves common data of another scheme beside a genuine payload" ["namespace.variant"];
     // Older headers.
     DataHeaderOther "data-header-other" "Proves another header than was asked for" ["header.height"];
     DataHeaderAltered "data-header-altered" "Changes the time in a header that it proves" ["merkle.element"];

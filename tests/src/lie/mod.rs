@@ -18,7 +18,7 @@ pub use kind::Lie;
 pub(crate) use answers::{alter_height, alter_range};
 pub(crate) use certificates::{alter_certificate, alter_certificate2, alter_served_leaf};
 pub(crate) use events::alter_events;
-pub(crate) use evidence::{alter_account, alter_header_proof, alter_payload};
+pub(crate) use evidence::{alter_account, alter_header_proof, alter_payload, alter_payload_common};
 pub(crate) use fork::Fork;
 pub(crate) use namespaces::{alter_namespace, alter_transactions};
 pub(crate) use proofs::alter_leaf_proof;

@@ -229,7 +229,8 @@ fn alter_path(lie: Lie, answer: &mut Value) {
         // A namespace that is alone in its block has a path without levels, and no sibling to alter.
         Lie::DataPathSiblings if levels > 0 => {
             write(8, siblings + 1);
-            path.extend([0; 32]);
+            let end = usize::try_from(16 + 32 * siblings).unwrap_or(usize::MAX).min(path.len());
+            path.splice(end..end, [0; 32]);
         }
         Lie::DataPathTrailing => path.push(0),
         Lie::DataPathAltered => path.iter_mut().skip(16).take(1).for_each(|byte| *byte ^= 1),

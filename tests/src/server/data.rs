@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use super::{Answer, Node, proof};
 use crate::{
     chain::Tree,
-    lie::{Lie, alter_account, alter_header_proof, alter_namespace, alter_payload, alter_transactions},
+    lie::{
+        Lie, alter_account, alter_header_proof, alter_namespace, alter_payload, alter_payload_common,
+        alter_transactions,
+    },
     model::{Address, Base64Bytes, BlockLine},
     vid::{Encoder, Transaction, VidParameters, advz_namespace_proof, namespace_ranges},
 };
@@ -128,8 +131,9 @@ impl Node {
 
     fn payload(&self, block: &BlockLine) -> Value {
         let mut answer = json!({ "payload": block.payload, "vid_common": block.vid_common.common });
-        if let (Some(lie), Some(payload)) = (self.lie(), answer.get_mut("payload")) {
-            alter_payload(lie, payload);
+        if let Some(lie) = self.lie() {
+            answer.get_mut("payload").into_iter().for_each(|payload| alter_payload(lie, payload));
+            answer.get_mut("vid_common").into_iter().for_each(|common| alter_payload_common(lie, common));
         }
         answer
     }

@@ -327,6 +327,8 @@
 #define HSLC_MERKLE_COMMITMENT 431
 // payload.builder_commitment: the builder commitment is not that of payload and table.
 #define HSLC_PAYLOAD_BUILDER_COMMITMENT 435
+// payload.table: a payload comes with another namespace table than the header's.
+#define HSLC_PAYLOAD_TABLE 436
 // rollup.config: a rollup's configuration is not usable.
 #define HSLC_ROLLUP_CONFIG 450
 // rollup.format: a transaction is of no format of the rollup.

@@ -34,7 +34,7 @@ fn padded(payload: &[u8], threshold: usize) -> Vec<u8> {
 /// A zero element after every `k` elements leaves every polynomial as it is, under a threshold of
 /// `k + 1`: other bytes, other transactions, the same commitment.
 #[test]
-fn zero_stuffing() {
+fn forgery_zero_stuffing() {
     let made = MadeBlock::three(3);
     let honest = &made.namespaces[0].1;
     let (k, n) = (4, 10);
@@ -70,7 +70,7 @@ fn zero_stuffing() {
 /// With `n' = 9` and `k' = 3`, a pair that fits itself, three genuine shares of an honest namespace
 /// of a network with `n = 5` and `k = 2` lie on no polynomial that encodes to its commitment.
 #[test]
-fn false_bad_encoding() {
+fn forgery_false_bad_encoding() {
     let payload = b"an honest transaction".to_vec();
     let made = MadeBlock::new(4, 5, &[(7, &payload)]);
     let elements =

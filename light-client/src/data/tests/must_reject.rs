@@ -1,4 +1,5 @@
-//! What a server may try about namespaces, one test for each kind of lie.
+//! What a server may try about namespaces, one test for each kind of lie, named by the items of the table
+//! in docs/PROTOCOL.md (*Attacks on what is in a block*).
 
 use alloc::format;
 use alloc::string::ToString as _;
@@ -11,7 +12,7 @@ use crate::consensus::chain_config::{ChainConfig, ResolvableChainConfig};
 use crate::consensus::header::Header;
 use crate::data::block::BlockContext;
 use crate::data::vid::parameters::VidParameters;
-use crate::data::{verify_namespace, verify_payload};
+use crate::data::{PayloadVerification, verify_namespace, verify_payload};
 use crate::encoding::bytes::to_base64;
 use crate::encoding::integer::U256;
 use crate::encoding::json::parse;
@@ -45,7 +46,7 @@ fn honest_answers_are_accepted() {
 }
 
 #[test]
-fn parameters_of_the_server() {
+fn item_1_parameters_of_the_server() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         let answer = made.answer(0);
@@ -70,7 +71,7 @@ fn parameters_of_the_server() {
 }
 
 #[test]
-fn mixtures_of_variants_and_versions() {
+fn item_2_mixtures_of_variants_and_versions() {
     let [avidm, gf2] = MINORS.map(MadeBlock::three);
     assert_eq!(avidm.verify(7, &gf2.proof(0)), Err(Rejection::NamespaceVariant));
     assert_eq!(gf2.verify(7, &avidm.proof(0)), Err(Rejection::NamespaceVariant));
@@ -82,7 +83,7 @@ fn mixtures_of_variants_and_versions() {
 }
 
 #[test]
-fn another_place_than_the_tables() {
+fn item_3_another_place_than_the_tables() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         for index in ["1", "2", "3", "18446744073709551615"] {
@@ -101,7 +102,7 @@ fn another_place_than_the_tables() {
 }
 
 #[test]
-fn the_binding_leaf_is_no_namespace() {
+fn item_3_the_binding_leaf_is_no_namespace() {
     // A commitment with one more leaf than the table has namespaces, as one stored reference version
     // bound the common data: the shape of the path gives it away, or the root does.
     let made = MadeBlock::three(6);
@@ -119,7 +120,7 @@ fn the_binding_leaf_is_no_namespace() {
 }
 
 #[test]
-fn lengths_that_are_not_the_tables() {
+fn item_4_lengths_that_are_not_the_tables() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         let honest = &made.namespaces[0].1;
@@ -137,7 +138,7 @@ fn lengths_that_are_not_the_tables() {
 }
 
 #[test]
-fn payloads_larger_than_the_chain_allows() {
+fn item_4_payloads_larger_than_the_chain_allows() {
     let made = MadeBlock::three(4);
     let length = made.payload().len() as u64;
     let limited = |max_block_size: u64| {
@@ -156,7 +157,7 @@ fn payloads_larger_than_the_chain_allows() {
 }
 
 #[test]
-fn malformed_paths() {
+fn item_5_malformed_paths() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         let payload = &made.namespaces[0].1;
@@ -181,7 +182,7 @@ fn malformed_paths() {
 }
 
 #[test]
-fn base64_in_other_forms() {
+fn item_5_base64_in_other_forms() {
     let made = MadeBlock::three(4);
     let payload = to_base64(&made.namespaces[0].1);
     for other in [payload.trim_end_matches('=').to_string() + " ", payload.replace('=', "*"), format!("{payload}\\n")] {
@@ -192,7 +193,7 @@ fn base64_in_other_forms() {
 
 /// Where the reference nodes' consensus code would take a malformed table's payload as one range.
 #[test]
-fn malformed_tables_have_no_lenient_reading() {
+fn item_6_malformed_tables_have_no_lenient_reading() {
     let made = MadeBlock::new(4, 10, &[(7, b"all the bytes of a payload")]);
     for table in [&[][..], &[2, 0, 0, 0], &[1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]] {
         assert!(BlockContext::unverified(&Header { ns_table: table.to_vec(), ..made.header() }).is_err());
@@ -205,7 +206,7 @@ fn malformed_tables_have_no_lenient_reading() {
 }
 
 #[test]
-fn absence_against_the_table() {
+fn item_7_absence_against_the_table() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         for answer in [r#"{"proof":null}"#, r#"{"proof":null,"transactions":[]}"#] {
@@ -218,7 +219,7 @@ fn absence_against_the_table() {
 }
 
 #[test]
-fn common_data_against_the_header() {
+fn item_4_common_data_against_the_header() {
     let made = MadeBlock::three(6);
     let other = MadeBlock::new(6, 10, &[(7, b"x"), (8, b"second"), (9, &[0; 40])]);
     assert_eq!(made.verify(7, &with_common(&made.proof(0), &other.common())), Err(Rejection::VidCommon));
@@ -231,7 +232,7 @@ fn common_data_against_the_header() {
 }
 
 #[test]
-fn wrong_payloads_and_builder_commitments() {
+fn item_1_wrong_payloads_and_builder_commitments() {
     for minor in MINORS {
         let made = MadeBlock::three(minor);
         let payload = made.payload();
@@ -251,6 +252,133 @@ fn wrong_payloads_and_builder_commitments() {
             changed[place] ^= 0x80;
             assert_eq!(check(&changed, None), Err(Rejection::VidCommitment), "{place}");
         }
+    }
+}
+
+/// An answer of `light-client/payload` with one thing changed.
+fn whole_payload(
+    made: &MadeBlock,
+    known: bool,
+    change: &dyn Fn(alloc::string::String) -> alloc::string::String,
+) -> Result<Vec<u8>, Rejection> {
+    let (payload, table) = (to_base64(&made.payload()), to_base64(&made.table()));
+    let answer = change(format!(
+        r#"{{"payload":{{"raw_payload":"{payload}","ns_table":{{"bytes":"{table}"}}}},"vid_common":{}}}"#,
+        made.common()
+    ));
+    let verify = || {
+        let json = parse(answer.as_bytes())?;
+        PayloadVerification::from_answer(made.block(), &json, known.then_some(&made.parameters))?.finish()
+    };
+    verify().map(|verified| verified.bytes().to_vec()).map_err(|rejected| rejected.rejection)
+}
+
+#[test]
+fn item_6_whole_payloads_are_cut_by_the_headers_table_alone() {
+    for minor in MINORS {
+        let made = MadeBlock::three(minor);
+        let table = to_base64(&made.table());
+        let served = |other: &[u8]| whole_payload(&made, true, &|answer| replaced(&answer, &table, &to_base64(other)));
+        for known in [true, false] {
+            assert_eq!(whole_payload(&made, known, &|answer| answer), Ok(made.payload()));
+        }
+        let mut renamed = made.table();
+        renamed[4] ^= 1;
+        // Another name, one range of everything, no table, and one of another length.
+        for other in [&renamed[..], &[0; 4], &[], &made.table()[..12]] {
+            assert_eq!(served(other), Err(Rejection::PayloadTable));
+        }
+        // Without one, the header's is all there is.
+        let without = |answer: alloc::string::String| {
+            replaced(&answer, &format!(r#""ns_table":{{"bytes":"{table}"}}"#), r#""ns_table":null"#)
+        };
+        assert_eq!(whole_payload(&made, true, &without), Ok(made.payload()));
+    }
+}
+
+#[test]
+fn item_4_whole_payloads_of_another_length_are_not_decoded() {
+    for minor in MINORS {
+        let made = MadeBlock::three(minor);
+        let payload = made.payload();
+        let text = to_base64(&payload);
+        for other in [&payload[1..], &[], &[&payload[..], &[0]].concat(), &[7; 100_000]] {
+            let refused = whole_payload(&made, true, &|answer| replaced(&answer, &text, &to_base64(other)));
+            assert_eq!(refused, Err(Rejection::NamespaceTableEnd), "{}", other.len());
+        }
+        // Not even base64, and far too long: the length comes first.
+        let refused = whole_payload(&made, true, &|answer| replaced(&answer, &text, &"*".repeat(100_000)));
+        assert_eq!(refused, Err(Rejection::NamespaceTableEnd));
+    }
+}
+
+#[test]
+fn item_1_parameters_beside_whole_payloads() {
+    for minor in MINORS {
+        let made = MadeBlock::three(minor);
+        for known in [true, false] {
+            let with = |from: &str, to: &str| whole_payload(&made, known, &|answer| replaced(&answer, from, to));
+            let threshold = with(r#""recovery_threshold":4"#, r#""recovery_threshold":5"#);
+            assert_eq!(threshold, Err(Rejection::VidParameters));
+            assert_eq!(with(r#""total_weights":10"#, r#""total_weights":0"#), Err(Rejection::VidParameters));
+            // Eleven shares have the same threshold: where n is not known, the commitment tells.
+            let eleven = with(r#""total_weights":10"#, r#""total_weights":11"#);
+            assert_eq!(eleven, Err(if known { Rejection::VidParameters } else { Rejection::VidCommitment }));
+            let other = if minor == 4 { ("\"V1\"", "\"V2\"") } else { ("\"V2\"", "\"V1\"") };
+            assert_eq!(with(other.0, other.1), Err(Rejection::NamespaceVariant));
+        }
+    }
+}
+
+/// Field elements beyond the order, points off the curve or in the wrong subgroup, and free lengths of
+/// prefix and suffix only occur in proofs that are not read at all: whatever they hold, they prove nothing,
+/// least of all that a namespace is empty.
+#[test]
+fn item_8_elements_and_points_are_in_proofs_that_prove_nothing() {
+    let beyond = encode("FIELD", &[&1u64.to_le_bytes()[..], &[0xff; 32]].concat());
+    for minor in MINORS {
+        let made = MadeBlock::three(minor);
+        let path = made.path(0);
+        for kind in ["V1IncorrectEncoding", "V2IncorrectEncoding"] {
+            let proof = format!(
+                r#"{{"{kind}":{{"ns_index":0,"ns_commit":"{beyond}","ns_mt_proof":"{path}","ns_proof":{{"recovered_poly":"{beyond}","raw_shares":[{{"index":0,"payload":"{beyond}","mt_proof":"{path}"}}],"shares":[]}}}}}}"#
+            );
+            for answer in [proof.clone(), with_common(&proof, &made.common())] {
+                assert_eq!(made.verify(7, &answer), Err(Rejection::NamespaceUnproven));
+                assert_eq!(verify(&made.block(), 7, &answer, None), Err(Rejection::NamespaceUnproven));
+            }
+        }
+    }
+    // ADVZ, with a prefix that shifts a neighbour's bytes in and a point at infinity.
+    let made = MadeBlock::three(4);
+    let block = BlockContext::unverified(&Header { version: super::samples::version(2), ..made.header() }).unwrap();
+    let proof = format!(
+        r#"{{"V0":{{"ns_index":[0,0,0,0],"ns_payload":"{}","ns_proof":{{"prefix_elems":"{beyond}","suffix_elems":"FIELD~AAAAAAAAAAD7","prefix_bytes":[1,2,3],"suffix_bytes":[]}}}}}}"#,
+        to_base64(&made.namespaces[0].1)
+    );
+    let common = format!(
+        r#"{{"V0":{{"poly_commits":"{}","all_evals_digest":"{beyond}","payload_byte_len":1,"num_storage_nodes":10,"multiplicity":1}}}}"#,
+        encode("FIELD", &[&1u64.to_le_bytes()[..], &[0; 31], &[0x40]].concat())
+    );
+    for answer in [proof.clone(), with_common(&proof, &common)] {
+        assert_eq!(verify(&block, 7, &answer, Some(&made.parameters)), Err(Rejection::NamespaceUnproven));
+    }
+    let payload = format!(r#"{{"payload":{{"raw_payload":"{}"}},"vid_common":{common}}}"#, to_base64(&made.payload()));
+    let json = parse(payload.as_bytes()).unwrap();
+    let refused = PayloadVerification::from_answer(block, &json, Some(&made.parameters)).unwrap_err();
+    assert_eq!(refused.rejection, Rejection::NamespaceUnproven);
+    // The elements that are computed with are of 31 bytes: none can be beyond the order.
+    let ones = MadeBlock::new(4, 10, &[(7, &[0xff; 310])]);
+    assert_eq!(ones.verify(7, &ones.answer(0)), Ok(alloc::vec![0xff; 310]));
+}
+
+#[test]
+fn item_10_served_transactions_are_not_read() {
+    for minor in MINORS {
+        let made = MadeBlock::three(minor);
+        let honest = format!(r#"{{"proof":{},"transactions":[]}}"#, made.proof(0));
+        let lying = replaced(&honest, "[]}", r#"[{"namespace":7,"payload":"AAAA"}]}"#);
+        assert_eq!(made.verify(7, &lying), made.verify(7, &honest));
     }
 }
 

@@ -39,7 +39,7 @@ fn check(answer: &str, root: &Header, height: u64) -> Result<u64, Rejection> {
 }
 
 #[test]
-fn older_headers() {
+fn item_9_older_headers() {
     let (headers, tree) = chain();
     let root = root_header(&tree, headers.len() as u64);
     for (height, header) in headers.iter().enumerate() {
@@ -57,7 +57,7 @@ fn older_headers() {
 }
 
 #[test]
-fn roots_of_another_shape() {
+fn item_9_roots_of_another_shape() {
     let (headers, tree) = chain();
     let Some(first) = headers.first() else { return };
     let answer = format!(r#"{{"header":{first},"proof":{}}}"#, tree.proof_json(0).unwrap());

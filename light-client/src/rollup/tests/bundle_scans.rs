@@ -86,7 +86,7 @@ fn no_is_only_said_of_a_whole_range() {
 }
 
 #[test]
-fn legs_of_two_blocks_are_no_bundle() {
+fn item_12_legs_of_two_blocks_are_no_bundle() {
     let Some(chain) = chain() else { return };
     let leg = |nonce| Leg {
         namespace: NAMESPACE,

@@ -81,7 +81,7 @@ fn legs_over_several_namespaces() {
 }
 
 #[test]
-fn one_transaction_is_not_two_legs() {
+fn item_12_one_transaction_is_not_two_legs() {
     let made = block();
     assert_eq!(check(&made, &[bytes(7, b"leg one"), bytes(7, b"leg one")]), Err(Rejection::BundleLeg));
     assert_eq!(check(&made, &[bytes(8, b"twin"), bytes(8, b"twin")]), Ok(vec![(0, 0), (1, 0)]));
@@ -105,7 +105,7 @@ fn legs_that_are_not_there() {
 }
 
 #[test]
-fn legs_of_different_blocks() {
+fn item_12_legs_of_different_blocks() {
     let made = block();
     let mut namespaces = proven(&made);
     // The same namespaces in a block of another height, and in a fork of the same height.

@@ -117,7 +117,7 @@ fn a_hint_answers_the_first_question_at_once() {
 }
 
 #[test]
-fn no_is_only_said_of_a_whole_range() {
+fn item_13_no_is_only_said_of_a_whole_range() {
     let Some(chain) = chain() else { return };
     let mut without = scan(&chain, nitro(), (5, 8), None);
     let mut answers = vec![];
@@ -135,7 +135,7 @@ fn no_is_only_said_of_a_whole_range() {
 }
 
 #[test]
-fn signers_count_at_the_headers_l1_height() {
+fn item_11_signers_count_at_the_headers_l1_height() {
     let Some(chain) = chain() else { return };
     let finalized = chain.tip.0.l1_finalized.as_ref().unwrap().number;
     let signer = crate::rollup::signature::tests::address(insecure_key(5).verifying_key());
@@ -150,7 +150,7 @@ fn signers_count_at_the_headers_l1_height() {
 }
 
 #[test]
-fn skipped_and_swapped_heights() {
+fn item_13_skipped_and_swapped_heights() {
     let Some(chain) = chain() else { return };
     let fresh = || scan(&chain, nitro(), (0, 9), None);
     let code = |scan: &mut Scan, body: &str| {
