@@ -92,7 +92,7 @@ impl NamespaceCheck {
         self.reporting.step(budget, |each| outgoing.push(namespace, each)).map_err(refusal)
     }
 
-    /// The transactions since the last call, all of them proven, as [`Outgoing`].
+    /// The transactions since the last call, all of them proven, as `Outgoing`.
     pub fn take(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.outgoing.0)
     }
@@ -136,7 +136,7 @@ impl PayloadCheck {
         self.reporting.step(budget, |namespace, each| outgoing.push(namespace, each)).map_err(refusal)
     }
 
-    /// The transactions since the last call, all of them proven, as [`Outgoing`].
+    /// The transactions since the last call, all of them proven, as `Outgoing`.
     pub fn take(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.outgoing.0)
     }

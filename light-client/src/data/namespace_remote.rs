@@ -8,7 +8,7 @@
 //!
 //! Integers are little-endian. A job is id 8 ‖ number of shares 4, or 0 where it is not known ‖ block (see
 //! `BlockContext::to_bytes`). An answer is kind 1 ‖ Working: nothing; Proven: height 8, hash 32, id 8,
-//! source 1 (absent, stake table, served), bytes; Refused: as [`crate::encoding::rejected`] writes it.
+//! source 1 (absent, stake table, served), bytes; Refused: as `encoding::rejected` writes it.
 
 use alloc::vec::Vec;
 

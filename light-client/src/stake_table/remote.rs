@@ -7,7 +7,7 @@
 //! Integers are little-endian. A job is kind 1 ‖ hash 32 ‖ rules 1 ‖ numbers to keep (count 1, 4 each) ‖
 //! Advance: number 4 or 0, epoch 8; Replay: first 8, epoch 8, target 8; Load: epoch 8 ‖ events or
 //! registrations. An answer is kind 1 ‖ Working: remaining 4; Table: number 4, epoch 8, hash 32, VID
-//! weight 8, count 4, members; Refused: as [`crate::encoding::rejected`] writes it.
+//! weight 8, count 4, members; Refused: as `encoding::rejected` writes it.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
