@@ -7,10 +7,11 @@
 //! values of several p reduce as well as small ones.
 
 use ark_bn254::Fq as Stock;
-use ark_ff::{BigInt, Field as _};
+use ark_ff::BigInt;
 
 use super::base::Base;
 use super::columns::{Columns, pack, product, reduce, settle, square, unpack, widen};
+use super::inversion;
 use super::tally::{Kind, note};
 
 /// (p + 1)/4: the exponent of a square root, because p is 3 modulo 4.
@@ -163,8 +164,7 @@ impl Base for Fq {
 
     fn inverse(&self) -> Self {
         note(Kind::Inversion);
-        // Euclid's algorithm of `ark-ff`: a quarter of the time of the power p − 2.
-        self.to_stock().inverse().map_or(Self::ZERO, |inverse| Self::from_stock(&inverse))
+        unpack(&inversion::inverse(&self.to_integer())).mul(&Self::FROM_INTEGER)
     }
 
     fn is_zero(&self) -> bool {

@@ -21,6 +21,7 @@ mod curve;
 mod dodecic;
 mod exponentiation;
 mod field;
+mod inversion;
 mod miller;
 mod quadratic;
 mod sextic;
