@@ -9,6 +9,7 @@ use ark_ec::short_weierstrass::SWCurveConfig as _;
 use ark_ff::BigInt;
 
 use super::base::Base as _;
+use super::batch;
 use super::combination;
 use super::curve::{Affine, Jacobian};
 use super::dodecic::Fq12;
@@ -99,9 +100,20 @@ pub fn on_curve_g2(point: &G2Affine) -> bool {
     difference.c0.is_zero() && difference.c1.is_zero()
 }
 
+/// Whether a point on the twist is in the prime-order subgroup.
+pub fn is_in_subgroup(point: &G2Affine) -> bool {
+    point.is_zero() || subgroup::is_in_subgroup(&from_g2(point))
+}
+
 /// The index of the first point, of those on the twist, that is outside of the prime-order subgroup.
 pub fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
-    points.iter().position(|point| !point.is_zero() && !subgroup::is_in_subgroup(&from_g2(point)))
+    // Infinity is a member, and has no coordinates.
+    let finite = points.iter().enumerate().filter(|(_, point)| !point.is_zero());
+    let (places, finite): (Vec<_>, Vec<_>) = finite.map(|(place, point)| (place, from_g2(point))).unzip();
+    places.chunks(batch::MOST).zip(finite.chunks(batch::MOST)).find_map(|(places, points)| {
+        let members = batch::are_in_subgroup(points);
+        places.iter().zip(members).find_map(|(place, member)| (!member).then_some(*place))
+    })
 }
 
 /// The sum of points of G2.

@@ -13,6 +13,7 @@ extern crate alloc;
 
 mod backend;
 mod base;
+mod batch;
 mod columns;
 mod combination;
 #[cfg(feature = "costs")]
@@ -34,8 +35,8 @@ mod bounds;
 mod twins;
 
 pub use backend::{
-    Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, on_curve_g1, on_curve_g2,
-    ordinate, sum_g2, to_integer,
+    Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, is_in_subgroup, on_curve_g1,
+    on_curve_g2, ordinate, sum_g2, to_integer,
 };
 #[cfg(feature = "tally")]
 pub use tally::take as take_tally;

@@ -14,7 +14,7 @@ use super::base::Base;
 use super::curve::Affine;
 use super::dodecic::Fq12;
 use super::quadratic::Fq2;
-use super::subgroup::psi;
+use super::subgroup::Psi;
 
 /// The lines of one point, in the order in which the loop meets them. At (x, y) in G1 a line is
 /// `l0·y + l1·x·w + l2·v·w`.
@@ -81,9 +81,10 @@ impl<F: Base> Lines<F> {
                 _ => {}
             }
         }
-        let first = psi(point);
+        let psi = Psi::new();
+        let first = psi.of(point);
         lines.push(walker.add(&first));
-        lines.push(walker.add(&psi(&first).neg()));
+        lines.push(walker.add(&psi.of(&first).neg()));
         Self::Any(lines)
     }
 

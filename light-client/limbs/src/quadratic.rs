@@ -93,9 +93,13 @@ impl<F: Base> Fq2<F> {
         Self::ZERO.plus_xi(self)
     }
 
+    /// `c0² + c1²`, zero for zero alone.
+    pub(crate) fn norm(&self) -> F {
+        self.c0.square().add(&self.c1.square()).settle()
+    }
+
     /// The inverse; of zero, zero.
     pub(crate) fn inverse(&self) -> Self {
-        let norm = self.c0.square().add(&self.c1.square());
-        self.conjugate().scale(&norm.inverse())
+        self.conjugate().scale(&self.norm().inverse())
     }
 }

@@ -9,16 +9,25 @@ use super::exponentiation::PARAMETER_DIGITS;
 use super::quadratic::Fq2;
 
 /// The endomorphism ψ: untwist, Frobenius, twist.
-pub(crate) fn psi<F: Base>(point: &Affine<Fq2<F>>) -> Affine<Fq2<F>> {
-    Affine {
-        x: point.x.conjugate().mul(&Fq2::constant(&Config::TWIST_MUL_BY_Q_X)),
-        y: point.y.conjugate().mul(&Fq2::constant(&Config::TWIST_MUL_BY_Q_Y)),
-    }
+pub(crate) struct Psi<F> {
+    x: Fq2<F>,
+    y: Fq2<F>,
 }
 
-fn psi_jacobian<F: Base>(point: &Jacobian<Fq2<F>>) -> Jacobian<Fq2<F>> {
-    let Affine { x, y } = psi(&Affine { x: point.x, y: point.y });
-    Jacobian { x, y, z: point.z.conjugate() }
+impl<F: Base> Psi<F> {
+    pub(crate) fn new() -> Self {
+        Self { x: Fq2::constant(&Config::TWIST_MUL_BY_Q_X), y: Fq2::constant(&Config::TWIST_MUL_BY_Q_Y) }
+    }
+
+    /// ψ of a point.
+    pub(crate) fn of(&self, point: &Affine<Fq2<F>>) -> Affine<Fq2<F>> {
+        Affine { x: point.x.conjugate().mul(&self.x), y: point.y.conjugate().mul(&self.y) }
+    }
+
+    fn of_jacobian(&self, point: &Jacobian<Fq2<F>>) -> Jacobian<Fq2<F>> {
+        let Affine { x, y } = self.of(&Affine { x: point.x, y: point.y });
+        Jacobian { x, y, z: point.z.conjugate() }
+    }
 }
 
 /// Whether a point P of the twisted curve is in G2, the subgroup of order r:
@@ -32,17 +41,19 @@ fn psi_jacobian<F: Base>(point: &Jacobian<Fq2<F>>) -> Jacobian<Fq2<F>> {
 /// multiplication by p, for which the condition holds.
 pub(crate) fn is_in_subgroup<F: Base>(point: &Affine<Fq2<F>>) -> bool {
     let multiple = times_parameter(point);
-    let second = psi_jacobian(&psi_jacobian(&multiple));
-    let left = multiple.add_affine(point).add(&psi_jacobian(&multiple)).add(&second);
-    left.equals(&psi_jacobian(&second.double()))
+    let psi = Psi::new();
+    let once = psi.of_jacobian(&multiple);
+    let twice = psi.of_jacobian(&once);
+    multiple.add_affine(point).add(&once).add(&twice).equals(&psi.of_jacobian(&twice.double()))
 }
 
 /// `[x]P`.
 fn times_parameter<C: Coordinate>(point: &Affine<C>) -> Jacobian<C> {
     let minus = point.neg();
-    let third = Jacobian::from(*point).double().add_affine(point);
-    let fifth = third.add(&Jacobian::from(*point).double());
-    let seventh = fifth.add(&Jacobian::from(*point).double());
+    let second = Jacobian::from(*point).double();
+    let third = second.add_affine(point);
+    let fifth = third.add(&second);
+    let seventh = fifth.add(&second);
     let mut result = Jacobian::from(*point);
     for digit in PARAMETER_DIGITS.iter().rev().skip(1) {
         result = result.double();

@@ -301,6 +301,7 @@ fn nothing_on_the_curves_overflows() {
     let Affine { x, y } = point.to_affine().unwrap();
     check(&x.c0, &y.c0, &y.c1);
     assert!(!super::subgroup::is_in_subgroup(&affine), "the run on bounds ends, and ends with no");
+    assert_eq!(super::batch::are_in_subgroup(&[affine, affine]), [false, false], "so does that of many");
     let sum = super::combination::combine(&[(Affine { x: settled, y: settled }, [u64::MAX; 4])]);
     check(&sum.x, &sum.y, &sum.z);
 }

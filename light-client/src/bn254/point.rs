@@ -49,10 +49,10 @@ pub fn decode_g1(bytes: &[u8]) -> Result<G1Affine, Rejected> {
 /// Those of [`decode_g1`], and `point.subgroup`.
 pub fn decode_g2(bytes: &[u8]) -> Result<G2Affine, Rejected> {
     let point = decode_twist(bytes)?;
-    match backend::first_outside_subgroup(&[point]) {
-        None => Ok(point),
-        Some(_) => Err(Rejection::PointSubgroup.bare()),
+    if !backend::is_in_subgroup(&point) {
+        return Err(Rejection::PointSubgroup.bare());
     }
+    Ok(point)
 }
 
 /// Decodes an uncompressed point of the twisted curve, without the check that it is in G2.

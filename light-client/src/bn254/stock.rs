@@ -73,9 +73,13 @@ pub(super) fn on_curve_g2(point: &G2Affine) -> bool {
     !point.is_zero() && point.is_on_curve()
 }
 
+pub(super) fn is_in_subgroup(point: &G2Affine) -> bool {
+    ark_bn254::g2::Config::is_in_correct_subgroup_assuming_on_curve(point)
+}
+
 /// The index of the first point, of those on the twist, that is outside of the prime-order subgroup.
 pub(super) fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
-    points.iter().position(|point| !ark_bn254::g2::Config::is_in_correct_subgroup_assuming_on_curve(point))
+    points.iter().position(|point| !is_in_subgroup(point))
 }
 
 pub(super) fn sum_g2(points: &[G2Affine]) -> G2Affine {

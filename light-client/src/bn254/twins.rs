@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn subgroups(words in any::<[u64; 4]>(), scalar in 1..u64::MAX) {
+    fn subgroups(words in any::<[u64; 4]>(), scalar in 1..u64::MAX, count in 17..40u8, place: u8) {
         let x = Fq2::new(Fq::from_le_bytes_mod_order(&words.map(u64::to_le_bytes).concat()), Fq::ONE);
         let mut points = alloc::vec![g2(scalar), -g2(scalar), G2Affine::zero()];
         if let Some(stray) = G2Affine::get_point_from_x_unchecked(x, true) {
@@ -120,10 +120,19 @@ proptest! {
         }
         for point in &points {
             let slow = point.mul_bigint(Fr::MODULUS).is_zero();
+            prop_assert_eq!(limbs::is_in_subgroup(point), slow);
             prop_assert_eq!(limbs::first_outside_subgroup(&[*point]).is_none(), slow);
             prop_assert_eq!(stock::first_outside_subgroup(&[*point]).is_none(), slow);
         }
         prop_assert_eq!(limbs::first_outside_subgroup(&points), stock::first_outside_subgroup(&points));
+        // Many at once go another way: members alone, and each of the others at some place among them.
+        let mut many: Vec<_> = (1..=u64::from(count)).map(|step| g2(scalar / 2 + step)).collect();
+        prop_assert_eq!(limbs::first_outside_subgroup(&many), None);
+        for point in points {
+            let place = usize::from(place) % many.len();
+            many[place] = point;
+            prop_assert_eq!(limbs::first_outside_subgroup(&many), stock::first_outside_subgroup(&many));
+        }
     }
 }
 
@@ -151,6 +160,17 @@ fn small_orders() {
             assert!(limbs::on_curve_g2(&stray));
             assert_eq!(limbs::first_outside_subgroup(&[g2(1), stray]), Some(1));
             assert_eq!(stock::first_outside_subgroup(&[g2(1), stray]), Some(1));
+            // Among many, at every place, twice, and after a first full share of them.
+            let members: Vec<_> = (1..=20).map(g2).collect();
+            for place in [0, 7, 19] {
+                let mut points = members.clone();
+                points[place] = stray;
+                assert_eq!(limbs::first_outside_subgroup(&points), Some(place));
+                points[19] = stray;
+                assert_eq!(limbs::first_outside_subgroup(&points), Some(place));
+                let many = [members.repeat(7), points].concat();
+                assert_eq!(limbs::first_outside_subgroup(&many), Some(140 + place));
+            }
         }
     }
 }

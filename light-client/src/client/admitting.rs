@@ -9,7 +9,7 @@ use crate::client::stored::StoredTables;
 use crate::client::table_sync::TableSync;
 use crate::consensus::tables::EpochTables;
 use crate::rejection::Rejected;
-use crate::stake_table::admission::{Admission, AdmissionStep};
+use crate::stake_table::admission::{Admission, AdmissionStep, SHARE};
 use crate::stake_table::entry::RawEntry;
 use crate::stake_table::table::StakeTable;
 
@@ -53,7 +53,7 @@ impl Admitting {
         })
     }
 
-    /// Works for about `budget` units, a unit being one key. The tables, once all are admitted, and the
+    /// Works for about `budget` units, a unit being a share of keys. The tables, once all are admitted, and the
     /// registrations among those that were kept are taken up.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Admitting {
         budget: u32,
     ) -> Result<Option<EpochTables>, Rejected> {
         if let Some((serves, admission)) = self.queue.front_mut() {
-            let admitted = match admission.step(budget) {
+            let admitted = match admission.step(budget.saturating_mul(SHARE)) {
                 AdmissionStep::Done(table) => table,
                 AdmissionStep::Pending { .. } => return Ok(None),
             };

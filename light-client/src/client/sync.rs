@@ -295,7 +295,7 @@ impl Client {
         self.halted.get_or_insert(why);
     }
 
-    /// Does about `budget` units of work, a unit being one key or one Miller loop.
+    /// Does about `budget` units of work, a unit being a share of 32 keys or one Miller loop.
     ///
     /// # Errors
     /// `qc.signature` and others of the proof at hand; the client then asks again. Errors of the

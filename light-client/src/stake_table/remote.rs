@@ -13,7 +13,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::active_set::ActiveRules;
-use super::admission::{Admission, AdmissionStep};
+use super::admission::{Admission, AdmissionStep, SHARE};
 use super::deriver::{Derive, Derived, DerivedTable, Deriver, Goal, Job};
 use super::entry::{Entry, RawEntry};
 use super::table::StakeTable;
@@ -241,7 +241,7 @@ impl<T: Transport> Derive for RemoteDeriver<T> {
             let answer = self.transport.step(budget);
             return self.take(&answer);
         };
-        let table = match arrival.admission.step(budget) {
+        let table = match arrival.admission.step(budget.saturating_mul(SHARE)) {
             AdmissionStep::Done(table) => table?,
             AdmissionStep::Pending { .. } => {
                 self.arrival = Some(arrival);
