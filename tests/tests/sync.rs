@@ -185,6 +185,43 @@ fn from_genesis_to_today() {
 }
 
 #[test]
+fn past_roots_of_0_3_pinned_hashes_lead() {
+    let node = node(Settings { upgrade_heights: vec![54], ..settings(&[3, 4]) }, 99);
+    let pinned = network(&node);
+    let pins = |network: &Network| network.stake_table_hashes.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>();
+    assert_eq!(pins(&pinned), [3, 4, 5, 6], "the root of epoch 6 is of 0.4");
+    let (journey, stored) = whole_way(&node);
+    assert_epochs(&node, &journey.epochs);
+    assert!(journey.epochs.len() >= 7 && journey.refused.is_empty());
+
+    // A store made among them goes on.
+    let mut half = client(&node, Start::Tip);
+    travel(&mut half, &mut dice("0.3", 0), honest(&node), |client, _| client.stored_epoch() == Some(4));
+    let kept = StoredTables::from_bytes(&half.stored_tables().unwrap(), &pinned).unwrap();
+    let mut resumed = with_trust(&node, Trust { stored: Some(kept), ..Trust::default() }, Start::Tip);
+    travel(&mut resumed, &mut dice("0.3", 1), honest(&node), at_tip(&node));
+    assert_eq!(resumed.stored_tables().unwrap(), stored);
+
+    // Lies cost their teller; without a pin, or with another, nothing leads on.
+    node.set_lie(Some(Lie::EventOmitted));
+    let mut deceived = client(&node, Start::Tip);
+    let lies = travel(&mut deceived, &mut dice("0.3", 2), honest(&node), |_, journey| journey.refused.len() >= 3);
+    assert!(lies.epochs.is_empty());
+    node.set_lie(None);
+    for (pins, code) in [
+        (pinned.stake_table_hashes[1..].to_vec(), "stake_table.hash_missing"),
+        (vec![(3, [9; 32])], "stake_table.hash"),
+    ] {
+        let network = Network { stake_table_hashes: pins, ..pinned.clone() };
+        let mut client = Client::new(network, None, Start::Tip, [5; 32]).unwrap();
+        let journey = travel(&mut client, &mut dice("0.3", 3), honest(&node), |_, journey| journey.refused.len() >= 3);
+        assert!(journey.epochs.is_empty());
+        let refused = client.halted().or(journey.refused.first().map(|(_, rejected)| rejected)).unwrap();
+        assert_eq!(refused.code(), code);
+    }
+}
+
+#[test]
 fn following_crosses_epochs_by_itself() {
     for versions in [&[4][..], &[6], &[2, 4, 5, 6]] {
         let node = node(settings(versions), 4);

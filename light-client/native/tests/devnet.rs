@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::devnet::{Devnet, settings};
-use common::{Ended, program};
+use common::{Ended, program, run};
 use hotshot_tests::lie::Lie;
 use hotshot_tests::server::{Manners, stake_table_file};
 use serde_json::{Value, json};
@@ -220,6 +220,22 @@ fn a_network_file_from_a_devnet_follows_it() {
             devnet.assert_told(&devnet.follow(&[], &old), 0..=42, "made");
         }
     }
+}
+
+#[test]
+fn a_network_file_pins_the_hashes_that_roots_of_0_3_do_not_carry() {
+    let versions =
+        hotshot_tests::chain::Settings { upgrade_heights: vec![34], dynamic_stake: true, ..settings(&[3, 4]) };
+    let devnet = Devnet::new(versions, 76);
+    let (address, made) = (devnet.serve(), devnet.path("made.json"));
+    let ended = run(&["init-network", "--provider", &address, "--output", &made]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let read = |path: &str| serde_json::from_str::<Value>(&fs::read_to_string(path).unwrap()).unwrap();
+    let (file, pinned) = (read(&made), read(&devnet.path("network.json")));
+    assert_eq!(file["stake_table_hashes"].as_array().unwrap().len(), 2);
+    assert_eq!(file["stake_table_hashes"], pinned["stake_table_hashes"]);
+    let ended = run(&["sync", "--network", &made, "--provider", &address, "--until", "7"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
 }
 
 /// A server that answers every handshake with these words.

@@ -28,6 +28,7 @@ fn full() -> Value {
         "name": "example", "chain_id": "35353", "epoch_height": 10, "epoch_start_block": 1, "first_dynamic_epoch": 3,
         "stake_table": [{"stake_key": KEY, "stake_amount": "0x1", "state_ver_key": STATE_KEY}],
         "later_stake_tables": [{"from_epoch": 3, "validators": [{"stake_key": KEY, "stake_amount": "7"}]}],
+        "stake_table_hashes": [{"epoch": 3, "hash": "STAKE_TABLE~GO4MXODyzeLZkR786MjPbCgKrYfGTKOkCa7GNfyEXMxq"}],
         "genesis": {"leaf": "COMMIT~AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"},
         "checkpoint": null,
         "l1": {"chain_id": 1, "stake_table_contract": "0xcef474d372b5b09defe2af187bf17338dc704451"},
@@ -71,7 +72,7 @@ fn the_schema_accepts_what_the_reader_accepts() {
     let schema = schema();
     let nested = json!([{"stake_table_entry": {"stake_key": KEY, "stake_amount": "1"}, "state_ver_key": STATE_KEY, "connect_info": null}]);
     type Change = (&'static str, Value);
-    let changes: [Change; 12] = [
+    let changes: [Change; 13] = [
         ("/stake_table", Value::Null),
         ("/stake_table", nested.clone()),
         ("/stake_table", json!({"known_nodes_with_stake": nested})),
@@ -81,6 +82,7 @@ fn the_schema_accepts_what_the_reader_accepts() {
         ("/chain_id", json!("0xdecaf")),
         ("/chain_id", Value::Null),
         ("/later_stake_tables", Value::Null),
+        ("/stake_table_hashes", Value::Null),
         ("/genesis", Value::Null),
         ("/l1", json!({})),
         ("/providers", Value::Null),
@@ -112,6 +114,9 @@ fn the_schema_refuses_what_the_reader_refuses() {
         ("/stake_table", json!({"nodes": []})),
         ("/later_stake_tables", json!([{"validators": []}])),
         ("/later_stake_tables", json!({})),
+        ("/stake_table_hashes", json!([{"epoch": 3}])),
+        ("/stake_table_hashes", json!([{"hash": "STAKE_TABLE~GO4MXODyzeLZkR786MjPbCgKrYfGTKOkCa7GNfyEXMxq"}])),
+        ("/stake_table_hashes", json!([{"epoch": 3, "hash": "COMMIT~AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"}])),
         ("/genesis", json!({})),
         ("/genesis/leaf", json!("BLOCK~AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB")),
         ("/l1/stake_table_contract", json!("0x12")),

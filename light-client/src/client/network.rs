@@ -20,7 +20,7 @@ use crate::rejection::{Operand, Rejected, Rejection};
 use crate::stake_table::entry::RawEntry;
 use crate::stake_table::table::StakeTable;
 
-/// The most providers, and the most later stake tables, that a network file may list.
+/// The most providers, later stake tables, and hashes of registrations, that a network file may list.
 pub const LIST_LIMIT: usize = 1024;
 
 /// A stake table that serves from an epoch on.
@@ -62,6 +62,8 @@ pub struct Network {
     pub stake_table: Option<Vec<RawEntry>>,
     /// Later tables that the user pins, by first epoch.
     pub later_tables: Vec<PinnedTable>,
+    /// Hashes of registrations that the user pins, by epoch: roots of protocol 0.3 carry none.
+    pub stake_table_hashes: Vec<(u64, Commitment)>,
     /// The pinned genesis leaf.
     pub genesis_leaf: Option<Commitment>,
     /// When genesis was: seconds since the Unix epoch. It dates what is pinned.
@@ -102,6 +104,10 @@ impl Network {
             let from_epoch = table.u64_of("from_epoch")?;
             Ok(PinnedTable { from_epoch, entries: RawEntry::list_from_json(table)? })
         });
+        let hashes = list("stake_table_hashes")?.iter().map(|pin| {
+            let hash = decode_array(pin.text_of("hash")?, tag::STAKE_TABLE)?;
+            Ok((pin.u64_of("epoch")?, hash))
+        });
         let genesis = optional("genesis")?;
         let genesis_leaf = genesis.map(|genesis| decode_array(genesis.text_of("leaf")?, tag::COMMIT));
         let genesis_timestamp = match genesis {
@@ -120,6 +126,7 @@ impl Network {
             first_dynamic_epoch: optional("first_dynamic_epoch")?.map(Json::u64).transpose()?,
             stake_table,
             later_tables: later_tables.collect::<Result<_, Rejected>>()?,
+            stake_table_hashes: hashes.collect::<Result<_, Rejected>>()?,
             genesis_leaf: genesis_leaf.transpose()?,
             genesis_timestamp,
             weak_subjectivity_seconds: optional("weak_subjectivity_seconds")?.map(Json::u64).transpose()?,

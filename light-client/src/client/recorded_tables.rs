@@ -13,24 +13,29 @@ use crate::consensus::certificate::CertificatePair;
 use crate::consensus::leaf::CertifiedLeaf;
 use crate::consensus::signatures::SignatureChecks;
 use crate::consensus::tables::EpochTables;
+use crate::consensus::version::Version;
 use crate::encoding::json;
 use crate::recorded;
 use crate::rejection::Rejected;
 use crate::stake_table::active_set::ActiveRules;
-use crate::stake_table::catch_up::Reached;
+use crate::stake_table::catch_up::{CatchUp, FinalRoot, Reached};
 use crate::stake_table::deriver::Deriver;
 use crate::stake_table::event_json::events_to_json;
+use crate::stake_table::fixture;
 use crate::stake_table::table::StakeTable;
 use crate::stake_table::table_chain::recorded_events;
 
 /// The recorded leaves of the 0.4 chain by height, as `availability/leaf` serves them.
 fn leaves() -> Option<BTreeMap<u64, String>> {
-    let lines = String::from_utf8(recorded::file("v4/blocks.jsonl")?).unwrap();
+    Some(by_height(&recorded::file("v4/blocks.jsonl")?))
+}
+
+fn by_height(lines: &[u8]) -> BTreeMap<u64, String> {
     let leaf = |line: &str| {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         (value["leaf"]["leaf"]["block_header"]["fields"]["height"].as_u64().unwrap(), value["leaf"].to_string())
     };
-    Some(lines.lines().map(leaf).collect())
+    core::str::from_utf8(lines).unwrap().lines().map(leaf).collect()
 }
 
 fn network() -> Option<Network> {
@@ -92,6 +97,48 @@ fn recorded_blocks_verify_through_the_derived_table() {
         verified.push(*height);
     }
     assert_eq!(verified, [21, 22, 25, 29, 30, 31, 32]);
+}
+
+#[test]
+fn a_recorded_root_of_0_3_needs_a_pinned_hash() {
+    let Some(text) = recorded::file("v3/blocks.jsonl") else { return };
+    // Who registered on that chain was not recorded: these are the events of the other one.
+    let Some(events) = recorded_events("v4/stake_table_epoch3.json") else { return };
+    let leaf = CertifiedLeaf::from_json(&json::parse(by_height(&text)[&15].as_bytes()).unwrap()).unwrap().leaf;
+    assert_eq!(leaf.header.version, Version::V0_3);
+    let root = FinalRoot {
+        height: leaf.height(),
+        rules: ActiveRules::of_version(leaf.header.version.major, leaf.header.version.minor),
+        next_stake_table_hash: leaf.header.next_stake_table_hash().copied(),
+    };
+    let hash = fixture::state(events.clone()).hash();
+    for (pin, expected) in [(None, "stake_table.hash_missing"), (Some(hash), "3"), (Some([7; 32]), "stake_table.hash")]
+    {
+        let mut way = CatchUp::resume(10, Reached::before(3), Some(ActiveRules::Staked)).unwrap();
+        pin.into_iter().for_each(|hash| way.pin(3, hash));
+        let mut derive = || {
+            way.offer_root(root)?;
+            way.offer_events(3, events_to_json(&events).into_bytes())?;
+            let mut deriver = Deriver::new(b"entropy");
+            loop {
+                if let Some(table) = way.step(&mut deriver, &[], 9)? {
+                    return Ok::<_, Rejected>(table.epoch);
+                }
+            }
+        };
+        let outcome = derive().map_or_else(|rejected| rejected.code().to_string(), |epoch| epoch.to_string());
+        assert_eq!(outcome, expected);
+    }
+}
+
+#[test]
+fn a_pin_and_a_recorded_root_have_to_agree() {
+    let (Some(leaves), Some(mut network)) = (leaves(), network()) else { return };
+    network.stake_table_hashes = alloc::vec![(3, [7; 32])];
+    let (mut sync, mut tables) = begin(&network);
+    sync.respond(Request::Leaves { from: 15, until: 17 }, range(&leaves, &[15, 16]).as_bytes());
+    assert_eq!(advance(&mut sync, &network, &mut tables).unwrap_err().code(), "stake_table.hash");
+    assert!(sync.broken().is_some());
 }
 
 #[test]

@@ -86,6 +86,8 @@ pub(super) struct TableSync {
     first: u64,
     epoch_height: u64,
     entropy: [u8; 32],
+    /// Hashes of registrations that the network file pins.
+    pins: Vec<(u64, Commitment)>,
     from: u64,
     deriver: Box<dyn Derive + Send>,
     way: Way,
@@ -128,9 +130,11 @@ impl TableSync {
         entropy: [u8; 32],
         deriver: Box<dyn Derive + Send>,
     ) -> Result<Self, Rejected> {
-        let way = CatchUp::from_genesis(network.epoch_height, first)?;
+        let pins = network.stake_table_hashes.clone();
+        let way = pinned(CatchUp::from_genesis(network.epoch_height, first)?, &pins);
         Ok(Self {
             first,
+            pins,
             epoch_height: network.epoch_height,
             entropy,
             from: first.saturating_sub(1),
@@ -201,7 +205,8 @@ impl TableSync {
     /// Those of [`CatchUp::resume`].
     pub(super) fn resume(&mut self, reached: Reached, next_rules: ActiveRules) -> Result<(), Rejected> {
         self.from = reached.epoch;
-        self.way = Way::Walking(CatchUp::resume(self.epoch_height, reached, Some(next_rules))?);
+        let way = CatchUp::resume(self.epoch_height, reached, Some(next_rules))?;
+        self.way = Way::Walking(pinned(way, &self.pins));
         Ok(())
     }
 
@@ -400,6 +405,12 @@ impl TableSync {
         });
         advance
     }
+}
+
+/// A way that knows the hashes that the network file pins.
+fn pinned(mut way: CatchUp, pins: &[(u64, Commitment)]) -> CatchUp {
+    pins.iter().for_each(|(epoch, hash)| way.pin(*epoch, *hash));
+    way
 }
 
 /// The height of the root that a request is about.

@@ -252,7 +252,6 @@ impl CatchUp {
                 self.reached = Reached { state: Some(derived.state), epoch: next, hash: derived.hash };
                 self.rules = Some(root.rules);
                 self.root = None;
-                self.pinned.remove(&next);
                 Ok(Some(EpochTable { epoch: next, ..derived.table }))
             }
             Some(Derived::Read | Derived::Applied) | None => {

@@ -109,7 +109,7 @@ pub(super) fn check(events: Vec<Event>) -> Vec<CheckedEvent> {
 }
 
 /// Applies events that are all good.
-pub(super) fn state(events: Vec<Event>) -> RegistrationState {
+pub(crate) fn state(events: Vec<Event>) -> RegistrationState {
     let mut state = RegistrationState::default();
     for checked in check(events) {
         state.apply(&checked).unwrap();

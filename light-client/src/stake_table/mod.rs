@@ -27,7 +27,7 @@ pub mod transition;
 #[cfg(test)]
 mod event_effects;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod recorded_certificates;
 #[cfg(test)]

@@ -80,6 +80,15 @@ fn transitions(chain: &Chain) -> Option<Value> {
     Some(json!({ "first_epoch": epoch + u64::from(passed), "capacity": capacity(chain), "keys": {} }))
 }
 
+/// Hashes of registrations that no header carries: those after roots of 0.3, as far as they are fixed.
+fn hashes(chain: &Chain) -> Vec<Value> {
+    let schedule = chain.schedule();
+    let epochs = chain.first_dynamic_epoch().into_iter().flat_map(|first| first..);
+    let known = epochs.map_while(|epoch| Some((epoch, chain.stake(epoch)?)));
+    let unsaid = known.take_while(|(epoch, _)| schedule.version(schedule.root(epoch - 1)) < 4);
+    unsaid.map(|(epoch, stake)| json!({ "epoch": epoch, "hash": stake.hash })).collect()
+}
+
 /// The network file: what a client pins of this devnet.
 pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
     let genesis = chain.blocks().first().map(|block| block.leaf.qc.data.leaf_commit);
@@ -90,6 +99,7 @@ pub fn network_file(chain: &Chain, providers: &[String]) -> Value {
         "epoch_start_block": epoch_start_block(chain),
         "first_dynamic_epoch": chain.first_dynamic_epoch(),
         "stake_table": { "known_nodes_with_stake": entries(chain.fixed_table()) },
+        "stake_table_hashes": hashes(chain),
         "transitions": transitions(chain),
         "genesis": { "leaf": genesis, "timestamp": genesis_time(chain) },
         "providers": providers,

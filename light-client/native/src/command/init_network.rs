@@ -4,15 +4,22 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use hotshot_light_client::client::network::Network;
+use hotshot_light_client::client::network::{LIST_LIMIT, Network};
 use hotshot_light_client::consensus::chain_config::ResolvableChainConfig;
 use hotshot_light_client::consensus::epoch::Epochs;
+use hotshot_light_client::consensus::header::Header;
 use hotshot_light_client::consensus::leaf::CertifiedLeaf;
+use hotshot_light_client::consensus::version::Version;
 use hotshot_light_client::encoding::bytes::to_hex;
 use hotshot_light_client::encoding::json::{self, Json};
 use hotshot_light_client::encoding::tagged_base64::{self, tag};
+use hotshot_light_client::stake_table::commitment::hash_to_text;
 use hotshot_light_client::stake_table::entry::RawEntry;
+use hotshot_light_client::stake_table::event_json::events_from_json;
+use hotshot_light_client::stake_table::possession::KeyChecks;
+use hotshot_light_client::stake_table::state::RegistrationState;
 use hotshot_light_client::stake_table::table::StakeTable;
+use hotshot_light_client::stake_table::transition::epoch_root;
 use hotshot_light_client::{Rejected, Rejection};
 use serde_json::{Value, json};
 
@@ -26,6 +33,8 @@ use crate::terminal;
 
 /// The most bytes of `config/hotshot` or of a leaf.
 const ANSWER_LIMIT: usize = 8 << 20;
+/// The most bytes of the events of an epoch.
+const EVENTS_LIMIT: usize = 32 << 20;
 
 /// Arguments of `init-network`.
 #[derive(Debug, Args)]
@@ -34,6 +43,9 @@ This is TRUST ON FIRST USE: whoever runs the provider, or sits between, chooses 
 then on. Compare the stake table, or the network's identity that is printed, with another source \
 before you rely on it. With --preset, the public parameters of a known network are taken from here, \
 and a provider that says something else is refused; the stake table still is what the provider says.
+
+Roots of protocol 0.3 carry no hash of the next stake table. Where a chain has such epochs with tables \
+from the contract, the hashes that the provider's events lead to are pinned as stake_table_hashes.
 
 first_dynamic_epoch, from which stake tables come from the stake table contract, is two epochs after \
 the one of epoch_start_block; it is null if the newest header names no such contract, because then the \
@@ -109,7 +121,12 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
             None
         }
     };
-    let file = with_genesis(file, genesis).map_err(|rejected| unusable(path, rejected))?;
+    let mut file = with_genesis(file, genesis).map_err(|rejected| unusable(path, rejected))?;
+    let hashes = hashes_of_0_3(&http, provider, &file).map_err(|rejected| unusable("", rejected))?;
+    if !hashes.is_empty() {
+        terminal::note(&format!("{} epochs follow roots of protocol 0.3: their hashes are pinned", hashes.len()));
+        set(&mut file, "stake_table_hashes", hashes.into());
+    }
 
     let text = format!("{file:#}\n");
     let network = Network::parse(text.as_bytes()).map_err(|rejected| unusable("", rejected))?;
@@ -182,6 +199,32 @@ fn without_contract(http: &Http, provider: &Address) -> Option<Dynamic> {
         }
         _ => None,
     }
+}
+
+/// Hashes of the registrations of the epochs that follow roots of protocol 0.3, which carry none: what the
+/// provider's events lead to.
+fn hashes_of_0_3(http: &Http, provider: &Address, file: &Value) -> Result<Vec<Value>, Rejected> {
+    let network = Network::parse(file.to_string().as_bytes())?;
+    let Some(first) = network.first_dynamic_epoch else { return Ok(Vec::new()) };
+    let ask = |path: &str| match http.get(provider, path, EVENTS_LIMIT) {
+        Answer::Body(body) => Some(body),
+        _ => None,
+    };
+    let (mut registrations, mut hashes) = (RegistrationState::default(), Vec::new());
+    for epoch in (first..).take(LIST_LIMIT) {
+        let Some(root) = epoch_root(epoch.saturating_sub(1), network.epoch_height) else { break };
+        let Some(header) = ask(&format!("/v1/availability/header/{root}")) else { break };
+        if Header::from_json(&json::parse(&header)?)?.version >= Version::V0_4 {
+            break;
+        }
+        let Some(events) = ask(&format!("/v1/light-client/stake-table/{epoch}")) else { break };
+        for event in KeyChecks::new(events_from_json(&json::parse(&events)?)?, &[])?.finish() {
+            registrations.apply(&event)?;
+        }
+        registrations.settle();
+        hashes.push(json!({ "epoch": epoch, "hash": hash_to_text(&registrations.hash()) }));
+    }
+    Ok(hashes)
 }
 
 /// Tables come from the stake table contract from the third epoch with proof of stake on.

@@ -1,6 +1,6 @@
 //! What goes when something that was taken for true turns out to be a lie.
 
-use super::{TableSync, Way, root_height};
+use super::{TableSync, Way, pinned, root_height};
 use crate::client::request::Request;
 use crate::consensus::tables::EpochTables;
 use crate::rejection::Rejected;
@@ -48,7 +48,8 @@ impl TableSync {
         let begun = match hint {
             Some(hint) if !genesis => self.trust_checkpoint(&hint),
             _ if genesis => {
-                CatchUp::from_genesis(self.epoch_height, self.first).map(|way| self.way = Way::Walking(way))
+                let way = CatchUp::from_genesis(self.epoch_height, self.first);
+                way.map(|way| self.way = Way::Walking(pinned(way, &self.pins)))
             }
             _ => return false,
         };

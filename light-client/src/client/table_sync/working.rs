@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Candidate, ReplayStage, Replaying, TableSync, Way};
+use super::{Candidate, ReplayStage, Replaying, TableSync, Way, pinned};
 use crate::client::checkpoint::Checkpoint;
 use crate::client::network::Network;
 use crate::client::progress::EpochAdvance;
@@ -62,13 +62,13 @@ impl TableSync {
             Ok(derived) => {
                 let DerivedTable { state, hash, table } = *derived;
                 let reached = Reached { state: Some(state), epoch: target, hash };
-                self.way = Way::Walking(CatchUp::resume(self.epoch_height, reached, Some(signers.next_rules))?);
+                self.resume(reached, signers.next_rules)?;
                 Ok(Some(self.admit(EpochTable { epoch: target, ..table }, signers, None, tables)))
             }
             Err(rejected) => {
                 // Nobody knows which event was the lie. The proven way tells, if there is one.
                 self.way = match tables.of_epoch(self.first.saturating_sub(2)) {
-                    Ok(_) => Way::Walking(CatchUp::from_genesis(self.epoch_height, self.first)?),
+                    Ok(_) => Way::Walking(pinned(CatchUp::from_genesis(self.epoch_height, self.first)?, &self.pins)),
                     Err(_) => set(self.first, ReplayStage::Waiting),
                 };
                 self.answers.retain(|_| false);
