@@ -9,7 +9,7 @@
 use ark_bn254::Fq as Stock;
 
 use super::base::Base;
-use super::columns::{BITS, MODULUS};
+use super::columns::{BITS, BaseModulus, Modulus as _};
 
 /// How far limbs and value can be from zero.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ impl Bound {
         let mut next = [0.0; 9];
         let mut carry = 0.0;
         for index in 0..8 {
-            let raw = limbs[index] + quotient * (MODULUS[index].abs() as f64);
+            let raw = limbs[index] + quotient * (BaseModulus::DIGITS[index].abs() as f64);
             assert!(raw < 2f64.powi(61));
             next[index] = HALF + carry;
             carry = raw / (2.0 * HALF) + 1.0;
@@ -177,7 +177,8 @@ impl Base for Bound {
         let mut carry = 0.0;
         for (index, column) in wide.columns.iter().enumerate() {
             let first = index.saturating_sub(8);
-            let multiple: f64 = (first..=index.min(8)).map(|i| HALF * (MODULUS[index - i].abs() as f64)).sum();
+            let multiple: f64 =
+                (first..=index.min(8)).map(|i| HALF * (BaseModulus::DIGITS[index - i].abs() as f64)).sum();
             let total = column + multiple + carry;
             assert!(total < 2f64.powi(63), "column {index} of {total} exceeds 64 bits");
             carry = total / (2.0 * HALF) + 1.0;

@@ -1,23 +1,62 @@
-//! Products of limbs, their reduction modulo p, and the ways in and out of 64-bit words.
-
-use super::field::Fq;
+//! Products of limbs, their reduction modulo a prime m, and the ways in and out of 64-bit words.
 
 /// Bits of a limb.
 pub(crate) const BITS: u32 = 29;
 
-/// The signed digits of the modulus.
-pub(crate) const MODULUS: [i64; 9] =
-    [-126_026_425, 17_064_119, -59_595_953, 47_522_513, -175_777_416, 47_923_393, 10_936_641, 240_920_116, 3_171_406];
+/// A prime of 254 bits. Those of the curve have their upper half in common, so that one estimate of quotients
+/// ([`QUOTIENT_FACTOR`]) and one set of bounds serve both.
+pub(crate) trait Modulus {
+    /// Its signed digits.
+    const DIGITS: [i64; 9];
+    /// −1 divided by it, modulo 2²⁹.
+    const MINUS_INVERSE: i32;
+}
 
-/// −1/p modulo 2²⁹.
-const MINUS_INVERSE: i32 = 75_916_169;
+/// The modulus p of the base field.
+pub(crate) struct BaseModulus;
+
+impl Modulus for BaseModulus {
+    const DIGITS: [i64; 9] = [
+        -126_026_425,
+        17_064_119,
+        -59_595_953,
+        47_522_513,
+        -175_777_416,
+        47_923_393,
+        10_936_641,
+        240_920_116,
+        3_171_406,
+    ];
+    const MINUS_INVERSE: i32 = 75_916_169;
+}
+
+/// The modulus r of the scalar field, the order of the groups.
+pub(crate) struct ScalarModulus;
+
+impl Modulus for ScalarModulus {
+    const DIGITS: [i64; 9] = [
+        -268_435_455,
+        -15_749_984,
+        240_919_633,
+        131_109_107,
+        -175_779_197,
+        47_923_393,
+        10_936_641,
+        240_920_116,
+        3_171_406,
+    ];
+    const MINUS_INVERSE: i32 = 268_435_455;
+}
+
+/// An element: nine signed limbs of 29 bits, lowest first.
+pub(crate) type Limbs = [i32; 9];
 
 /// Columns of a sum of products.
 pub(crate) type Columns = [i64; 17];
 
 /// Four 64-bit words as nine settled limbs.
 #[inline(never)]
-pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
+pub(crate) const fn unpack<M: Modulus>(words: &[u64; 4]) -> Limbs {
     const MASK: u64 = (1 << BITS) - 1;
     let [w0, w1, w2, w3] = *words;
     let digits = [
@@ -32,7 +71,7 @@ pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
         w3 >> 40,
     ];
     let [d0, d1, d2, d3, d4, d5, d6, d7, d8] = digits;
-    settle(&[
+    settle::<M>(&[
         d0.cast_signed(),
         d1.cast_signed(),
         d2.cast_signed(),
@@ -45,10 +84,10 @@ pub(crate) const fn unpack(words: &[u64; 4]) -> Fq {
     ])
 }
 
-/// A fresh result of a reduction as the integer in [0, p) that it is modulo p.
+/// A settled element as the integer in [0, m) that it is modulo m.
 #[inline(never)]
-pub(crate) fn pack(element: &Fq) -> [u64; 4] {
-    // Within ±0.6·p: negative ones get p added. Then every digit is carried into [0, 2²⁹).
+pub(crate) fn pack<M: Modulus>(element: &Limbs) -> [u64; 4] {
+    // Within ±0.6·m: negative ones get m added. Then every digit is carried into [0, 2²⁹).
     let carry_up = |limbs: &[i64; 9]| {
         let mut carry = 0;
         limbs
@@ -59,11 +98,11 @@ pub(crate) fn pack(element: &Fq) -> [u64; 4] {
             })
             .map(i64::cast_unsigned)
     };
-    let limbs = element.0.map(i64::from);
+    let limbs = element.map(i64::from);
     let negative = carried_top(&limbs) < 0;
     let mut sum = limbs;
     if negative {
-        for (limb, digit) in sum.iter_mut().zip(MODULUS) {
+        for (limb, digit) in sum.iter_mut().zip(M::DIGITS) {
             *limb += digit;
         }
     }
@@ -81,14 +120,14 @@ fn carried_top(limbs: &[i64; 9]) -> i64 {
     limbs.iter().fold(0, |carry, limb| (limb + carry) >> BITS)
 }
 
-/// 2³² divided by p/2²³²: estimates a quotient by p from the last limb.
+/// 2³² divided by m/2²³²: estimates a quotient by m from the last limb.
 const QUOTIENT_FACTOR: i64 = 1354;
 
-/// Carries once, all limbs at the same time, and takes the nearest multiple of p away: the value ends
-/// within ±(0.5 + |value|/4000)·p.
+/// Carries once, all limbs at the same time, and takes the nearest multiple of m away: the value ends
+/// within ±(0.5 + |value|/4000)·m.
 #[inline(always)]
-pub(crate) const fn settle(limbs: &[i64; 9]) -> Fq {
-    let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = MODULUS;
+pub(crate) const fn settle<M: Modulus>(limbs: &[i64; 9]) -> Limbs {
+    let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = M::DIGITS;
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = *limbs;
     let q = ((a8 + (a7 >> BITS)) * QUOTIENT_FACTOR + (1 << 31)) >> 32;
     let (r0, c0) = split(a0 - q * p0);
@@ -99,7 +138,7 @@ pub(crate) const fn settle(limbs: &[i64; 9]) -> Fq {
     let (r5, c5) = split(a5 - q * p5);
     let (r6, c6) = split(a6 - q * p6);
     let (r7, c7) = split(a7 - q * p7);
-    Fq([
+    [
         narrow(r0),
         narrow(r1 + c0),
         narrow(r2 + c1),
@@ -109,7 +148,7 @@ pub(crate) const fn settle(limbs: &[i64; 9]) -> Fq {
         narrow(r6 + c5),
         narrow(r7 + c6),
         narrow(a8 - q * p8 + c7),
-    ])
+    ]
 }
 
 /// A limb that is known to fit.
@@ -127,17 +166,17 @@ const fn split(column: i64) -> (i64, i64) {
     (digit, (column - digit) >> BITS)
 }
 
-/// The digit of the multiple of p that makes the lowest digit of a column vanish.
+/// The digit of the multiple of m that makes the lowest digit of a column vanish.
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "only the lowest 29 bits count")]
-const fn quotient(column: i64) -> i64 {
-    ((((column as i32).wrapping_mul(MINUS_INVERSE)) << (32 - BITS)) >> (32 - BITS)) as i64
+const fn quotient<M: Modulus>(column: i64) -> i64 {
+    ((((column as i32).wrapping_mul(M::MINUS_INVERSE)) << (32 - BITS)) >> (32 - BITS)) as i64
 }
 
 /// The limbs as factors.
 #[inline(always)]
-pub(crate) const fn widen(element: &Fq) -> [i64; 9] {
-    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = element.0;
+pub(crate) const fn widen(element: &Limbs) -> [i64; 9] {
+    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = *element;
     [a0 as i64, a1 as i64, a2 as i64, a3 as i64, a4 as i64, a5 as i64, a6 as i64, a7 as i64, a8 as i64]
 }
 
@@ -150,11 +189,9 @@ macro_rules! dot {
 /// The columns of a product.
 #[inline(always)]
 #[rustfmt::skip]
-pub(crate) const fn product(a: &Fq, b: &Fq) -> Columns {
-    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = a.0;
-    let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = b.0;
-    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = [a0 as i64, a1 as i64, a2 as i64, a3 as i64, a4 as i64, a5 as i64, a6 as i64, a7 as i64, a8 as i64];
-    let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = [b0 as i64, b1 as i64, b2 as i64, b3 as i64, b4 as i64, b5 as i64, b6 as i64, b7 as i64, b8 as i64];
+pub(crate) const fn product(a: &Limbs, b: &Limbs) -> Columns {
+    let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = widen(a);
+    let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = widen(b);
     [
         dot![a0 b0],
         dot![a0 b1, a1 b0],
@@ -179,7 +216,7 @@ pub(crate) const fn product(a: &Fq, b: &Fq) -> Columns {
 /// The columns of a square.
 #[inline(always)]
 #[rustfmt::skip]
-pub(crate) const fn square(a: &Fq) -> Columns {
+pub(crate) const fn square(a: &Limbs) -> Columns {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = widen(a);
     let [d0, d1, d2, d3, d4, d5, d6, d7] = [2 * a0, 2 * a1, 2 * a2, 2 * a3, 2 * a4, 2 * a5, 2 * a6, 2 * a7];
     [
@@ -203,38 +240,38 @@ pub(crate) const fn square(a: &Fq) -> Columns {
     ]
 }
 
-/// Montgomery's reduction: the columns times 2⁻²⁶¹ modulo p.
+/// Montgomery's reduction: the columns times 2⁻²⁶¹ modulo m.
 #[inline(always)]
 #[rustfmt::skip]
-pub(crate) const fn reduce(columns: &Columns) -> Fq {
-    let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = MODULUS;
+pub(crate) const fn reduce<M: Modulus>(columns: &Columns) -> Limbs {
+    let [p0, p1, p2, p3, p4, p5, p6, p7, p8] = M::DIGITS;
     let [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16] = *columns;
     let column = t0;
-    let q0 = quotient(column);
+    let q0 = quotient::<M>(column);
     let carry = (column + q0 * p0) >> BITS;
     let column = t1 + carry + q0 * p1;
-    let q1 = quotient(column);
+    let q1 = quotient::<M>(column);
     let carry = (column + q1 * p0) >> BITS;
     let column = t2 + carry + q0 * p2 + q1 * p1;
-    let q2 = quotient(column);
+    let q2 = quotient::<M>(column);
     let carry = (column + q2 * p0) >> BITS;
     let column = t3 + carry + q0 * p3 + q1 * p2 + q2 * p1;
-    let q3 = quotient(column);
+    let q3 = quotient::<M>(column);
     let carry = (column + q3 * p0) >> BITS;
     let column = t4 + carry + q0 * p4 + q1 * p3 + q2 * p2 + q3 * p1;
-    let q4 = quotient(column);
+    let q4 = quotient::<M>(column);
     let carry = (column + q4 * p0) >> BITS;
     let column = t5 + carry + q0 * p5 + q1 * p4 + q2 * p3 + q3 * p2 + q4 * p1;
-    let q5 = quotient(column);
+    let q5 = quotient::<M>(column);
     let carry = (column + q5 * p0) >> BITS;
     let column = t6 + carry + q0 * p6 + q1 * p5 + q2 * p4 + q3 * p3 + q4 * p2 + q5 * p1;
-    let q6 = quotient(column);
+    let q6 = quotient::<M>(column);
     let carry = (column + q6 * p0) >> BITS;
     let column = t7 + carry + q0 * p7 + q1 * p6 + q2 * p5 + q3 * p4 + q4 * p3 + q5 * p2 + q6 * p1;
-    let q7 = quotient(column);
+    let q7 = quotient::<M>(column);
     let carry = (column + q7 * p0) >> BITS;
     let column = t8 + carry + q0 * p8 + q1 * p7 + q2 * p6 + q3 * p5 + q4 * p4 + q5 * p3 + q6 * p2 + q7 * p1;
-    let q8 = quotient(column);
+    let q8 = quotient::<M>(column);
     let carry = (column + q8 * p0) >> BITS;
     let column = t9 + carry + q1 * p8 + q2 * p7 + q3 * p6 + q4 * p5 + q5 * p4 + q6 * p3 + q7 * p2 + q8 * p1;
     let (r0, carry) = split(column);
@@ -253,5 +290,5 @@ pub(crate) const fn reduce(columns: &Columns) -> Fq {
     let column = t16 + carry + q8 * p8;
     let (r7, carry) = split(column);
     // The value bounds the last limb: see the head of this file.
-    Fq([narrow(r0), narrow(r1), narrow(r2), narrow(r3), narrow(r4), narrow(r5), narrow(r6), narrow(r7), narrow(carry)])
+    [narrow(r0), narrow(r1), narrow(r2), narrow(r3), narrow(r4), narrow(r5), narrow(r6), narrow(r7), narrow(carry)]
 }

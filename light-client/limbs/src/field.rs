@@ -10,7 +10,7 @@ use ark_bn254::Fq as Stock;
 use ark_ff::BigInt;
 
 use super::base::Base;
-use super::columns::{Columns, pack, product, reduce, settle, square, unpack, widen};
+use super::columns::{BaseModulus, Columns, Limbs, pack, product, reduce, settle, square, unpack, widen};
 use super::inversion;
 use super::tally::{Kind, note};
 
@@ -19,7 +19,7 @@ const SQUARE_ROOT: [u64; 4] = [0x4f082305b61f3f52, 0x65e05aa45a1c72a3, 0x6e14116
 
 /// An element of the base field of BN254.
 #[derive(Clone, Copy)]
-pub(crate) struct Fq(pub(crate) [i32; 9]);
+pub(crate) struct Fq(pub(crate) Limbs);
 
 impl Fq {
     /// 2²⁶⁶ modulo p: from `ark-bn254`'s factor 2²⁵⁶ to ours.
@@ -82,25 +82,34 @@ impl Fq {
         903_222,
     ]);
 
+    fn unpack(words: &[u64; 4]) -> Self {
+        Self(unpack::<BaseModulus>(words))
+    }
+
+    #[inline(always)]
+    fn settled(limbs: &[i64; 9]) -> Self {
+        Self(settle::<BaseModulus>(limbs))
+    }
+
     /// Takes an element of `ark-bn254`.
     pub(crate) fn from_stock(value: &Stock) -> Self {
         // Montgomery's form with R = 2²⁵⁶.
-        unpack(&value.0.0).mul(&Self::FROM_STOCK)
+        Self::unpack(&value.0.0).mul(&Self::FROM_STOCK)
     }
 
     /// The residue of `upper·2¹⁹² + lower`.
     pub(crate) fn from_integers(upper: &[u64; 4], lower: &[u64; 4]) -> Self {
-        unpack(upper).mul(&Self::FROM_UPPER).add(&unpack(lower).mul(&Self::FROM_INTEGER))
+        Self::unpack(upper).mul(&Self::FROM_UPPER).add(&Self::unpack(lower).mul(&Self::FROM_INTEGER))
     }
 
     /// The element of `ark-bn254`.
     pub(crate) fn to_stock(self) -> Stock {
-        Stock::new_unchecked(BigInt(pack(&self.mul(&Self::TO_STOCK))))
+        Stock::new_unchecked(BigInt(pack::<BaseModulus>(&self.mul(&Self::TO_STOCK).0)))
     }
 
     /// The integer in [0, p).
     pub(crate) fn to_integer(self) -> [u64; 4] {
-        pack(&self.mul(&Self([1, 0, 0, 0, 0, 0, 0, 0, 0])))
+        pack::<BaseModulus>(&self.mul(&Self([1, 0, 0, 0, 0, 0, 0, 0, 0])).0)
     }
 
     /// The power with this exponent, which is public: windows of four bits.
@@ -140,7 +149,7 @@ impl Fq {
 /// Combines limbs one by one. Written out, because a loop is kept where size is asked for.
 #[inline(always)]
 #[rustfmt::skip]
-fn zip_limbs<A: Copy, B: Copy, C>(left: &[A; 9], right: &[B; 9], combine: impl Fn(A, B) -> C) -> [C; 9] {
+pub(crate) fn zip_limbs<A: Copy, B: Copy, C>(left: &[A; 9], right: &[B; 9], combine: impl Fn(A, B) -> C) -> [C; 9] {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = *left;
     let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = *right;
     [combine(a0, b0), combine(a1, b1), combine(a2, b2), combine(a3, b3), combine(a4, b4), combine(a5, b5), combine(a6, b6), combine(a7, b7), combine(a8, b8)]
@@ -164,7 +173,7 @@ impl Base for Fq {
 
     fn inverse(&self) -> Self {
         note(Kind::Inversion);
-        unpack(&inversion::inverse(&self.to_integer())).mul(&Self::FROM_INTEGER)
+        Self::unpack(&inversion::inverse(&self.to_integer())).mul(&Self::FROM_INTEGER)
     }
 
     fn is_zero(&self) -> bool {
@@ -192,31 +201,33 @@ impl Base for Fq {
 
     fn settle(&self) -> Self {
         note(Kind::Settling);
-        settle(&widen(self))
+        Self::settled(&widen(&self.0))
     }
 
     #[inline(always)]
     fn linear(&self, factor: i64, other: &Self, other_factor: i64) -> Self {
         note(Kind::Settling);
-        settle(&zip_limbs(&self.0, &other.0, |left, right| factor * i64::from(left) + other_factor * i64::from(right)))
+        Self::settled(&zip_limbs(&self.0, &other.0, |left, right| {
+            factor * i64::from(left) + other_factor * i64::from(right)
+        }))
     }
 
     fn plus_nine_plus(&self, nine: &Self, one: &Self) -> Self {
         note(Kind::Settling);
         let sum = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) + i64::from(right));
-        settle(&zip_limbs(&sum, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
+        Self::settled(&zip_limbs(&sum, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     fn plus_nine_minus(&self, nine: &Self, one: &Self) -> Self {
         note(Kind::Settling);
         let difference = zip_limbs(&self.0, &one.0, |left, right| i64::from(left) - i64::from(right));
-        settle(&zip_limbs(&difference, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
+        Self::settled(&zip_limbs(&difference, &nine.0, |sum, nine| sum + 9 * i64::from(nine)))
     }
 
     #[inline(always)]
     fn wide(&self, other: &Self) -> Columns {
         note(Kind::Product);
-        product(self, other)
+        product(&self.0, &other.0)
     }
 
     #[inline(always)]
@@ -225,7 +236,7 @@ impl Base for Fq {
         // Karatsuba. The first product may wrap around; the difference is back in range.
         let [a0, a1] = a;
         let [b0, b1] = b;
-        let both = product(&a0.add(a1), &b0.add(b1));
+        let both = product(&a0.add(a1).0, &b0.add(b1).0);
         let rest = zip_columns(&both, low, i64::wrapping_sub);
         zip_columns(&rest, high, i64::wrapping_sub)
     }
@@ -238,20 +249,20 @@ impl Base for Fq {
     #[inline(always)]
     fn reduce(wide: &Columns) -> Self {
         note(Kind::Reduction);
-        reduce(wide)
+        Self(reduce::<BaseModulus>(wide))
     }
 
     #[inline(never)]
     fn mul(&self, other: &Self) -> Self {
         note(Kind::Product);
         note(Kind::Reduction);
-        reduce(&product(self, other))
+        Self(reduce::<BaseModulus>(&product(&self.0, &other.0)))
     }
 
     #[inline(never)]
     fn square(&self) -> Self {
         note(Kind::Square);
         note(Kind::Reduction);
-        reduce(&square(self))
+        Self(reduce::<BaseModulus>(&square(&self.0)))
     }
 }

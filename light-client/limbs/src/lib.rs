@@ -25,6 +25,7 @@ mod field;
 mod inversion;
 mod miller;
 mod quadratic;
+mod scalar;
 mod sextic;
 mod subgroup;
 mod tally;
@@ -38,5 +39,6 @@ pub use backend::{
     Accumulator, Lines, combine_g1, first_outside_subgroup, from_integer, from_wide_bytes, is_in_subgroup, on_curve_g1,
     on_curve_g2, ordinate, sum_g2, to_integer,
 };
+pub use scalar::{Factor, Value};
 #[cfg(feature = "tally")]
 pub use tally::take as take_tally;

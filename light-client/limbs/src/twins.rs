@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::base::Base;
 use super::bounds::Bound;
-use super::columns::MODULUS;
+use super::columns::{BaseModulus, Modulus as _};
 use super::curve::{Affine, Jacobian};
 use super::dodecic::Fq12;
 use super::field::Fq;
@@ -96,7 +96,7 @@ proptest! {
         prop_assert_eq!(x.is_zero(), a.is_zero());
         prop_assert!(x.sub(&x).is_zero());
         // Zero in other limbs: multiples of p, and what they leave behind.
-        let mut multiple = Fq(MODULUS.map(|digit| i32::try_from(digit).unwrap()));
+        let mut multiple = Fq(BaseModulus::DIGITS.map(|digit| i32::try_from(digit).unwrap()));
         prop_assert!(multiple.settle().is_zero() && multiple.add(&x).sub(&x).settle().is_zero());
         multiple = multiple.add(&multiple);
         prop_assert!(multiple.settle().is_zero() && multiple.mul(&x).is_zero());
@@ -207,12 +207,12 @@ proptest! {
 fn constants() {
     assert_eq!(Fq::ONE.to_stock(), StockFq::ONE);
     assert_eq!(Fq::ZERO.to_stock(), StockFq::ZERO);
-    let modulus = MODULUS
+    let modulus = BaseModulus::DIGITS
         .iter()
         .rev()
         .fold(StockFq::ZERO, |value, digit| value * StockFq::from(1u64 << 29) + StockFq::from(*digit));
     assert!(modulus.is_zero(), "the digits are those of a multiple of p");
-    let top = MODULUS[8] as f64 + MODULUS[7] as f64 / (1u64 << 29) as f64;
+    let top = BaseModulus::DIGITS[8] as f64 + BaseModulus::DIGITS[7] as f64 / (1u64 << 29) as f64;
     let exact = StockFq::MODULUS.0[3] as f64 / (1u64 << 40) as f64;
     assert!((top - exact).abs() < 1e-3, "and of p itself");
     let parameter = super::exponentiation::PARAMETER_DIGITS;

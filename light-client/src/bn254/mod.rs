@@ -8,6 +8,7 @@ pub mod group;
 pub mod hash_to_curve;
 pub mod pairing;
 pub mod point;
+pub mod transform;
 pub mod weight;
 
 // In WebAssembly our own limbs compute, elsewhere arkworks as it is; the feature `stock-field` takes

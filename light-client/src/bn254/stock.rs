@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use ark_bn254::{Bn254, Fq, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Bn254, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::short_weierstrass::SWCurveConfig;
@@ -98,4 +98,48 @@ pub(super) fn combine_g1(terms: &[(G1Affine, [u64; 4])]) -> G1Affine {
         }
     }
     sum.into_affine()
+}
+
+/// An integer modulo r, held as it is and not in Montgomery's form: multiplication by a constant and addition are
+/// linear, so only the constants need be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value(Fr);
+
+/// What values are multiplied by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Factor(Fr);
+
+impl Factor {
+    pub(super) const fn new(element: &Fr) -> Self {
+        Self(*element)
+    }
+}
+
+impl Value {
+    pub(super) const ZERO: Self = Self(Fr::ZERO);
+    pub(super) const SUMS: u32 = u32::MAX;
+
+    pub(super) const fn from_integer(words: &[u64; 4]) -> Self {
+        Self(Fr::new_unchecked(BigInt(*words)))
+    }
+
+    pub(super) const fn to_integer(self) -> [u64; 4] {
+        self.0.0.0
+    }
+
+    pub(super) fn times(&self, factor: &Factor) -> Self {
+        Self(self.0 * factor.0)
+    }
+
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        Self(self.0 + other.0)
+    }
+
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        Self(self.0 - other.0)
+    }
+
+    pub(super) const fn settle(&self) -> Self {
+        *self
+    }
 }

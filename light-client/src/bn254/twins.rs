@@ -102,6 +102,41 @@ proptest! {
     }
 
     #[test]
+    fn transforms(
+        integers in proptest::collection::vec(any::<[u64; 6]>(), 1..4),
+        edge in 0..8u8,
+        steps in proptest::collection::vec((any::<u8>(), any::<[u64; 6]>()), 1..24),
+    ) {
+        let element = |words: &[u64; 6]| Fr::from_le_bytes_mod_order(&words.map(u64::to_le_bytes).concat());
+        let edges = [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(1u128 << 116) - Fr::ONE];
+        let mut starts: Vec<_> = integers.iter().map(element).collect();
+        starts.extend(edges.get(usize::from(edge)));
+        let mut ours: Vec<_> = starts.iter().map(|start| limbs::Value::from_integer(&start.into_bigint().0)).collect();
+        let mut theirs: Vec<_> = starts.iter().map(|start| stock::Value::from_integer(&start.into_bigint().0)).collect();
+        // As in a transform: sums with settled values and products with factors, settled after so many sums.
+        let mut sums = 0;
+        for (kind, words) in steps {
+            let factor = edges.get(usize::from(kind / 4)).copied().unwrap_or_else(|| element(&words));
+            let (our_factor, their_factor) = (limbs::Factor::new(&factor), stock::Factor::new(&factor));
+            let addend = element(&words).into_bigint().0;
+            let (addend, their_addend) = (limbs::Value::from_integer(&addend), stock::Value::from_integer(&addend));
+            if sums == limbs::Value::SUMS {
+                ours.iter_mut().for_each(|value| *value = value.settle());
+                sums = 0;
+            }
+            sums += 1;
+            for (our, their) in ours.iter_mut().zip(&mut theirs) {
+                (*our, *their) = match kind % 4 {
+                    0 => (our.times(&our_factor), their.times(&their_factor)),
+                    1 => (our.minus(&addend), their.minus(&their_addend)),
+                    _ => (our.plus(&addend), their.plus(&their_addend)),
+                };
+                prop_assert_eq!(our.settle().to_integer(), their.to_integer());
+            }
+        }
+    }
+
+    #[test]
     fn wide_bytes(upper in any::<[u8; 24]>(), lower in any::<[u8; 24]>(), ends in 0..4u8) {
         let mut bytes = [0; 48];
         bytes[..24].copy_from_slice(&if ends & 1 == 0 { upper } else { [0xff; 24] });

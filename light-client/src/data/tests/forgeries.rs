@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::samples::{MadeBlock, verify, with_common};
+use crate::bn254::transform::Value;
 use crate::data::vid::avidm::ELEMENT_LENGTH;
-use crate::data::vid::ntt::{Element, Evaluator};
+use crate::data::vid::ntt::{Evaluator, value_from_bytes, value_to_bytes};
 use crate::encoding::committable::keccak256;
 use crate::hash::merkle_node::Node;
 use crate::hash::merkle_vid::AVIDM;
@@ -14,12 +15,14 @@ use crate::rejection::Rejection;
 /// The commitment of bytes that are already padded, with a free threshold: what a client computes
 /// that believes the server's. Written apart from the code under test.
 fn commit_padded(padded: &[u8], threshold: usize, total: usize) -> Node {
-    let elements: Vec<Element> =
-        padded.chunks(ELEMENT_LENGTH).map(|chunk| Element::from_raw(&chunk.try_into().unwrap())).collect();
-    let groups: Vec<&[Element]> = elements.chunks(threshold).collect();
+    let elements: Vec<Value> =
+        padded.chunks(ELEMENT_LENGTH).map(|chunk| value_from_bytes(&chunk.try_into().unwrap())).collect();
+    let groups: Vec<&[Value]> = elements.chunks(threshold).collect();
     let mut shares = alloc::vec![(groups.len() as u64).to_le_bytes().to_vec(); total];
     for group in groups {
-        Evaluator::new(threshold, total).unwrap().evaluate(group, |point, value| shares[point].extend(value.to_raw()));
+        Evaluator::new(threshold, total)
+            .unwrap()
+            .evaluate(group, |point, value| shares[point].extend(value_to_bytes(value)));
     }
     AVIDM.root(&shares.iter().map(|share| keccak256(&[share])).collect::<Vec<Node>>())
 }
@@ -74,9 +77,9 @@ fn forgery_false_bad_encoding() {
     let payload = b"an honest transaction".to_vec();
     let made = MadeBlock::new(4, 5, &[(7, &payload)]);
     let elements =
-        [Element::from_raw(&padded(&payload, 2)[..ELEMENT_LENGTH].try_into().unwrap()), Element::from_raw(&[0; 31])];
+        [value_from_bytes(&padded(&payload, 2)[..ELEMENT_LENGTH].try_into().unwrap()), value_from_bytes(&[0; 31])];
     let mut shares = Vec::new();
-    Evaluator::new(2, 5).unwrap().evaluate(&elements, |point, value| shares.push((point, value.to_raw())));
+    Evaluator::new(2, 5).unwrap().evaluate(&elements, |point, value| shares.push((point, value_to_bytes(value))));
     let digests: Vec<Node> = shares.iter().map(|(_, value)| keccak256(&[&1u64.to_le_bytes(), value])).collect();
     shares.sort_unstable();
     let mut sorted = digests;

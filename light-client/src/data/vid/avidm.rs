@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 
 use sha3::Digest as _;
 
-use crate::data::vid::ntt::{Element, Evaluator};
+use crate::bn254::transform::Value;
+use crate::data::vid::ntt::{Evaluator, value_from_bytes, value_to_bytes};
 use crate::data::vid::parameters::VidParameters;
 use crate::hash::merkle_node::Node;
 use crate::hash::merkle_vid::AVIDM;
@@ -26,7 +27,7 @@ pub struct AvidMCommitment {
     evaluator: Evaluator,
     /// The digest of each share so far.
     hashers: Vec<sha3::Keccak256>,
-    coefficients: Vec<Element>,
+    coefficients: Vec<Value>,
     groups: usize,
     next_group: usize,
 }
@@ -41,13 +42,7 @@ impl AvidMCommitment {
         let evaluator = Evaluator::new(k, n)?;
         let groups = (length.saturating_add(1)).div_ceil(ELEMENT_LENGTH * k);
         let hasher = sha3::Keccak256::new_with_prefix((groups as u64).to_le_bytes());
-        Ok(Self {
-            evaluator,
-            hashers: vec![hasher; n],
-            coefficients: vec![Element::from_raw(&[0; ELEMENT_LENGTH]); k],
-            groups,
-            next_group: 0,
-        })
+        Ok(Self { evaluator, hashers: vec![hasher; n], coefficients: vec![Value::ZERO; k], groups, next_group: 0 })
     }
 
     /// How many units of work are left; a unit is one polynomial at all points.
@@ -62,12 +57,12 @@ impl AvidMCommitment {
         }
         let first = self.next_group.saturating_mul(self.coefficients.len());
         for (index, coefficient) in self.coefficients.iter_mut().enumerate() {
-            *coefficient = Element::from_raw(&padded_element(payload, first.saturating_add(index)));
+            *coefficient = value_from_bytes(&padded_element(payload, first.saturating_add(index)));
         }
         let hashers = &mut self.hashers;
         self.evaluator.evaluate(&self.coefficients, |point, value| {
             if let Some(hasher) = hashers.get_mut(point) {
-                hasher.update(value.to_raw());
+                hasher.update(value_to_bytes(value));
             }
         });
         self.next_group += 1;

@@ -6,43 +6,32 @@
 //! `k`, the points fall into `N/M` cosets of the subgroup of order `M`, and each coset costs one
 //! scaling by powers of `ω` and one transform of size `M`: about `N·log₂M / 2` multiplications for
 //! all of them instead of `n·k`.
-//!
-//! Multiplication by a constant and addition are linear, so the values need not be in Montgomery
-//! form: only the constants are. [`Element::from_raw`] and [`Element::to_raw`] are free.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup as _, BigInt, FftField as _, Field as _};
+use ark_ff::{FftField as _, Field as _};
 
+use crate::bn254::transform::{Factor, Transform, Value, powers};
 use crate::rejection::{Rejected, Rejection};
 
-/// A value of the transform: an integer below the order of the field, held as it is and not in
-/// Montgomery form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element(Fr);
-
-impl Element {
-    /// The integer of these 31 bytes, little-endian.
-    pub fn from_raw(bytes: &[u8; 31]) -> Self {
-        let mut limbs = [0u64; 4];
-        for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks(8)) {
-            *limb = chunk.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte));
-        }
-        // Below 2^248 and so below the order, which has 254 bits.
-        Self(Fr::new_unchecked(BigInt(limbs)))
+/// The integer of these 31 bytes, little-endian, which is below the order of the field.
+pub fn value_from_bytes(bytes: &[u8; 31]) -> Value {
+    let mut words = [0u64; 4];
+    for (word, chunk) in words.iter_mut().zip(bytes.chunks(8)) {
+        *word = chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
     }
+    Value::from_integer(&words)
+}
 
-    /// The integer as 32 bytes, little-endian.
-    pub fn to_raw(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let BigInt(limbs) = self.0.0;
-        for (chunk, limb) in bytes.chunks_exact_mut(8).zip(limbs) {
-            chunk.copy_from_slice(&limb.to_le_bytes());
-        }
-        bytes
+/// The integer as 32 bytes, little-endian.
+pub fn value_to_bytes(value: Value) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(value.to_integer()) {
+        chunk.copy_from_slice(&word.to_le_bytes());
     }
+    bytes
 }
 
 /// The constants for one `(k, n)`.
@@ -50,19 +39,13 @@ impl Element {
 pub struct Evaluator {
     coefficients: usize,
     points: usize,
-    /// `M`, the size of one transform.
-    size: usize,
-    /// Where each coefficient goes before the butterflies.
+    /// Of size `M`.
+    transform: Transform,
+    /// Where each coefficient goes before the transform.
     reversed: Vec<usize>,
-    /// The first `M/2` powers of the root of order `M`.
-    twiddles: Vec<Fr>,
     /// For each coset but the first, the powers of `ω^coset` that scale the coefficients.
-    scales: Vec<Vec<Fr>>,
-    buffer: Vec<Fr>,
-}
-
-fn powers(base: Fr, count: usize) -> Vec<Fr> {
-    core::iter::successors(Some(Fr::ONE), |power| Some(*power * base)).take(count).collect()
+    scales: Vec<Vec<Factor>>,
+    buffer: Vec<Value>,
 }
 
 impl Evaluator {
@@ -81,63 +64,41 @@ impl Evaluator {
         let reversed =
             (0..coefficients).map(|index| index.reverse_bits().checked_shr(usize::BITS - bits).unwrap_or(0)).collect();
         let omega = root(domain);
-        let scales = powers(omega, domain / size).into_iter().skip(1).map(|base| powers(base, coefficients)).collect();
+        let cosets = core::iter::successors(Some(omega), |base| Some(*base * omega)).take(domain / size - 1);
+        let scales = cosets.map(|base| powers(base, coefficients)).collect();
         Ok(Self {
             coefficients,
             points,
-            size,
+            transform: Transform::new(root(size), size),
             reversed,
-            twiddles: powers(root(size), size / 2),
             scales,
-            buffer: vec![Fr::ZERO; size],
+            buffer: vec![Value::ZERO; size],
         })
     }
 
     /// Evaluates one polynomial and hands out `(point, value)`, each point once, coset by coset.
     ///
     /// Coefficients beyond the prepared number are not read; missing ones are zero.
-    pub fn evaluate(&mut self, coefficients: &[Element], mut value: impl FnMut(usize, Element)) {
+    pub fn evaluate(&mut self, coefficients: &[Value], mut value: impl FnMut(usize, Value)) {
         let cosets = self.scales.len() + 1;
         for coset in 0..cosets {
-            self.buffer.fill(Fr::ZERO);
+            self.buffer.fill(Value::ZERO);
             let scale = coset.checked_sub(1).and_then(|index| self.scales.get(index));
             for (index, (coefficient, place)) in
                 coefficients.iter().take(self.coefficients).zip(&self.reversed).enumerate()
             {
                 if let Some(slot) = self.buffer.get_mut(*place) {
                     *slot = match scale.and_then(|powers| powers.get(index)) {
-                        Some(power) => coefficient.0 * power,
-                        None => coefficient.0,
+                        Some(power) => coefficient.times(power),
+                        None => *coefficient,
                     };
                 }
             }
-            self.butterflies();
+            self.transform.apply(&mut self.buffer);
             let points = (coset..self.points).step_by(cosets);
             for (point, result) in points.zip(&self.buffer) {
-                value(point, Element(*result));
+                value(point, *result);
             }
-        }
-    }
-
-    /// The transform of the buffer, from bit-reversed order to natural order.
-    fn butterflies(&mut self) {
-        let mut half = 1;
-        while half < self.size {
-            let stride = self.size / (2 * half);
-            for block in self.buffer.chunks_exact_mut(2 * half) {
-                let (low, high) = block.split_at_mut(half);
-                let mut pairs = low.iter_mut().zip(high).zip(self.twiddles.iter().step_by(stride));
-                // The first twiddle is one: a fifth of all multiplications.
-                if let Some(((low, high), _)) = pairs.next() {
-                    let (sum, difference) = (*low + *high, *low - *high);
-                    (*low, *high) = (sum, difference);
-                }
-                for ((low, high), twiddle) in pairs {
-                    let product = *high * twiddle;
-                    (*low, *high) = (*low + product, *low - product);
-                }
-            }
-            half *= 2;
         }
     }
 }
@@ -145,7 +106,7 @@ impl Evaluator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::PrimeField as _;
+    use ark_ff::{AdditiveGroup as _, PrimeField as _};
     use proptest::prelude::*;
 
     /// The definition: `Σ c_j · ω^(i·j)`, with ordinary field elements.
@@ -175,10 +136,10 @@ mod tests {
     }
 
     fn transformed(coefficients: &[[u8; 31]], points: usize) -> Vec<[u8; 32]> {
-        let elements: Vec<Element> = coefficients.iter().map(Element::from_raw).collect();
+        let elements: Vec<Value> = coefficients.iter().map(value_from_bytes).collect();
         let mut values = vec![None; points];
         Evaluator::new(coefficients.len(), points).unwrap().evaluate(&elements, |point, value| {
-            assert!(values[point].replace(value.to_raw()).is_none(), "each point once");
+            assert!(values[point].replace(value_to_bytes(value)).is_none(), "each point once");
         });
         values.into_iter().map(Option::unwrap).collect()
     }
