@@ -58,7 +58,15 @@ fuzz: ## Fuzzes the C border, every decoder, the stake table and the client's st
 			-- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -seed=1 -print_final_stats=1 || exit 1; \
 	done
 
-test-long: test test-c-long fuzz test-ignored test-sync-long test-ceremony ## Everything, with fuzzing.
+test-long: test test-fields test-c-long fuzz test-ignored test-sync-long test-ceremony ## Everything, with fuzzing.
+
+.PHONY: test-fields
+test-fields: ## The core's tests on our limbs, as in WebAssembly, and on stock arkworks alone, as for auditors.
+	cargo test --package hotshot-light-client --features limbs-field --quiet
+	cargo test --package hotshot-light-client --features stock-field --quiet
+	HOTSHOT_STOCK_FIELD=1 $(MAKE) --no-print-directory npm
+	node --test wasm/test/verify.test.mjs wasm/test/equality.test.mjs wasm/test/transition.test.mjs
+	$(MAKE) --no-print-directory npm
 
 .PHONY: test-ignored
 test-ignored: ## The tests that take too long for every day.

@@ -54,6 +54,9 @@ const FLAGS = [
   '--cfg cpubits="32"',
 ];
 
+/** For auditors: HOTSHOT_STOCK_FIELD=1 builds on the curve arithmetic of arkworks as it is, without our limbs. */
+const FIELD = process.env.HOTSHOT_STOCK_FIELD ? ['--features', 'hotshot-light-client/stock-field'] : [];
+
 /**
  * Builds a crate of the workspace by wasm-pack: compiles it, writes its bindings into a folder and
  * optimises the module there, as the crate's manifest says.
@@ -65,5 +68,5 @@ export function wasmPack({ crate, target, folder, name, options = [] }) {
   const env = { ...process.env, PATH: path(), RUSTFLAGS: rust };
   // All tools are there: wasm-pack has nothing to look for on the network.
   const how = ['--mode', 'no-install', '--no-pack', '--profile', 'wasm', '--target', target];
-  run('wasm-pack', ['--log-level', 'error', 'build', join(WORKSPACE, crate), ...how, '--out-dir', folder, '--out-name', name, '--', ...options], { env });
+  run('wasm-pack', ['--log-level', 'error', 'build', join(WORKSPACE, crate), ...how, '--out-dir', folder, '--out-name', name, '--', ...FIELD, ...options], { env });
 }
