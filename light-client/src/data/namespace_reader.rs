@@ -22,12 +22,16 @@ impl NamespaceReader {
         &self.namespace
     }
 
-    /// Reads at most `budget` transactions; whether there are more.
-    pub fn step(&mut self, budget: usize, mut read: impl FnMut(&NamespaceTransaction<'_>)) -> bool {
+    /// Calls `read` at most `budget` times, with one transaction after the other; whether there are more.
+    /// `read` says whether it is done with the transaction: if not, it gets the same again.
+    pub fn step(&mut self, budget: usize, mut read: impl FnMut(&NamespaceTransaction<'_>) -> bool) -> bool {
         let transactions = self.namespace.transactions();
         for _ in 0..budget {
-            let Some(transaction) = self.cursor.advance(transactions) else { return false };
-            read(&transaction);
+            let mut next = self.cursor;
+            let Some(transaction) = next.advance(transactions) else { return false };
+            if read(&transaction) {
+                self.cursor = next;
+            }
         }
         self.cursor.remaining(transactions) > 0
     }

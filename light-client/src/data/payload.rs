@@ -153,10 +153,13 @@ impl PayloadVerification {
                 Some(current) => current,
                 None => NamespaceCommitment::new(block.scheme(), bytes.len(), &self.parameters)?,
             };
-            current.step(bytes);
+            // The end is a unit of its own.
             match current.remaining() {
                 0 => self.done.push(current.finish(bytes)),
-                _ => self.current = Some(current),
+                _ => {
+                    current.step(bytes);
+                    self.current = Some(current);
+                }
             }
         }
         Ok(self.builder.is_none() && self.done.len() == ranges.len())

@@ -35,16 +35,21 @@ impl NamespaceReporting {
     ///
     /// # Errors
     /// Those of [`NamespaceVerification::finish`].
-    pub fn step(&mut self, budget: usize, read: impl FnMut(&NamespaceTransaction<'_>)) -> Result<bool, Rejected> {
+    pub fn step(&mut self, budget: usize, mut read: impl FnMut(&NamespaceTransaction<'_>)) -> Result<bool, Rejected> {
+        let mut read = |transaction: &NamespaceTransaction<'_>| {
+            read(transaction);
+            true
+        };
         self.0 = match core::mem::replace(&mut self.0, State::Spent) {
-            State::Proving(mut verification) => {
-                verification.step(budget);
-                match verification.remaining() {
-                    0 => State::Reading(verification.finish()?.into()),
-                    _ => State::Proving(verification),
+            State::Proving(mut verification) => match verification.remaining() {
+                // The end is a unit of its own.
+                0 => State::Reading(verification.finish()?.into()),
+                _ => {
+                    verification.step(budget);
+                    State::Proving(verification)
                 }
-            }
-            State::Reading(mut reader) => match reader.step(budget, read) {
+            },
+            State::Reading(mut reader) => match reader.step(budget, &mut read) {
                 true => State::Reading(reader),
                 false => State::Read(reader),
             },

@@ -18,7 +18,7 @@ use crate::ordered::sort_by;
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
-use crate::rollup::message::{Place, read_messages};
+use crate::rollup::message::{Message, MessageReading, Place};
 
 /// The domain of bundle identifiers.
 pub const BUNDLE_DOMAIN: &[u8] = b"HotShot light client bundle v1";
@@ -144,6 +144,8 @@ pub struct BundleSearch {
     found: Vec<FoundLeg>,
     /// Where the search for the next leg stands in the leg's namespace.
     cursor: TransactionCursor,
+    /// The messages of the transaction at hand.
+    messages: MessageReading,
 }
 
 impl BundleSearch {
@@ -159,10 +161,14 @@ impl BundleSearch {
             // Not the height: a fork has the same height and another hash.
             Rejection::BundleBlock.unless_equal(*namespace.block(), *block.hash())?;
         }
-        Ok(Self { found: Vec::with_capacity(legs.len()), cursor: TransactionCursor::default() })
+        Ok(Self {
+            found: Vec::with_capacity(legs.len()),
+            cursor: TransactionCursor::default(),
+            messages: MessageReading::default(),
+        })
     }
 
-    /// Looks at one transaction; the bundle, once every leg was found.
+    /// Looks at one transaction, or at one message of it; the bundle, once every leg was found.
     ///
     /// # Errors
     /// `bundle.leg` for a leg that is in none of the transactions that other legs have not taken, and
@@ -178,9 +184,23 @@ impl BundleSearch {
         let id = u64::from(leg.namespace);
         let namespace = namespaces.iter().find(|namespace| namespace.id() == id);
         let namespace = namespace.ok_or_else(|| Rejection::BundleLeg.with(index, "a proof of its namespace"))?;
-        let transaction = self.cursor.advance(namespace.transactions());
+        let mut next = self.cursor;
+        let transaction = next.advance(namespace.transactions());
         let transaction = transaction.ok_or_else(|| Rejection::BundleLeg.with(index, "a transaction of the block"))?;
-        if let Some(found) = find_leg(block, leg, &transaction, &self.found)? {
+        let messages = match &leg.expected {
+            Expected::L2Transaction(config, _) => {
+                Rejection::RollupPlace.unless_equal(u64::from(config.namespace), u64::from(leg.namespace))?;
+                match self.messages.step(config, block, &transaction) {
+                    Ok(None) => return Ok(None),
+                    Ok(Some(messages)) => messages,
+                    // The rollup does not read it.
+                    Err(_) => Vec::new(),
+                }
+            }
+            Expected::Bytes(_) | Expected::Commitment(_) => Vec::new(),
+        };
+        (self.cursor, self.messages) = (next, MessageReading::default());
+        if let Some(found) = find_leg(block, leg, &transaction, &messages, &self.found) {
             self.found.push(found);
             self.cursor = TransactionCursor::default();
         }
@@ -200,8 +220,9 @@ fn find_leg(
     block: &BlockContext,
     leg: &Leg,
     transaction: &NamespaceTransaction<'_>,
+    messages: &[Message],
     taken: &[FoundLeg],
-) -> Result<Option<FoundLeg>, Rejected> {
+) -> Option<FoundLeg> {
     let position = transaction.position as u64;
     let is_taken = |found: &FoundLeg| {
         // One transaction cannot be two legs, unless it is two messages of one.
@@ -210,31 +231,27 @@ fn find_leg(
             && !matches!(leg.expected, Expected::L2Transaction(..))
     };
     if taken.iter().any(is_taken) {
-        return Ok(None);
+        return None;
     }
     let commitment = || transaction_commitment(u64::from(leg.namespace), transaction.payload);
     let place = Place { height: block.height(), namespace: leg.namespace, transaction: position, message: 0 };
     match &leg.expected {
         Expected::Bytes(bytes) if transaction.payload == bytes.as_slice() => {
-            Ok(Some(FoundLeg { place, commitment: commitment(), position: None }))
+            Some(FoundLeg { place, commitment: commitment(), position: None })
         }
-        Expected::Bytes(_) => Ok(None),
+        Expected::Bytes(_) => None,
         Expected::Commitment(expected) => {
-            Ok((*expected == commitment()).then_some(FoundLeg { place, commitment: *expected, position: None }))
+            (*expected == commitment()).then_some(FoundLeg { place, commitment: *expected, position: None })
         }
-        Expected::L2Transaction(config, hash) => {
-            if config.namespace != leg.namespace {
-                return Err(Rejection::RollupPlace.with(u64::from(config.namespace), u64::from(leg.namespace)));
-            }
-            let messages = read_messages(config, block, transaction).unwrap_or_default();
+        Expected::L2Transaction(_, hash) => {
             let found = messages.iter().find(|message| {
                 message.transactions.contains(hash) && !taken.iter().any(|found| found.place == message.place)
             });
-            Ok(found.map(|message| FoundLeg {
+            found.map(|message| FoundLeg {
                 place: message.place,
                 commitment: commitment(),
                 position: Some(message.position),
-            }))
+            })
         }
     }
 }

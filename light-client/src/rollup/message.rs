@@ -9,8 +9,9 @@ use crate::encoding::committable::keccak256;
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::{Format, RollupConfig};
 use crate::rollup::l2_transactions::TransactionHash;
+use crate::rollup::nitro::{NitroReading, NitroStep};
+use crate::rollup::op_stack;
 use crate::rollup::signature::Address;
-use crate::rollup::{nitro, op_stack};
 
 /// Where something stands in HotShot. Places compare in the order of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,54 +51,85 @@ pub struct Message {
 ///
 /// # Errors
 /// `rollup.l1_height` if the header names no finalized L1 block, `rollup.authority`, and the errors
-/// of [`nitro::read`] and [`op_stack::read`]. All of them mean that the rollup does not read the
+/// of [`nitro::read`](crate::rollup::nitro::read) and [`op_stack::read`]. All of them mean that the rollup does not read the
 /// transaction, and none that a server lied: anyone may post anything.
 pub fn read_messages(
     config: &RollupConfig,
     block: &BlockContext,
     transaction: &NamespaceTransaction<'_>,
 ) -> Result<Vec<Message>, Rejected> {
-    let place = |message: usize| Place {
-        height: block.height(),
-        namespace: config.namespace,
-        transaction: transaction.position as u64,
-        message: message as u64,
-    };
-    match config.format {
-        Format::Nitro => {
-            let height = block.l1_finalized().ok_or_else(|| Rejection::RollupL1Height.bare())?;
-            let read = nitro::read(transaction.payload, u64::from(config.namespace))?;
-            let mut messages = Vec::new();
-            let mut refused = None;
-            for (index, signed) in read.into_iter().enumerate() {
-                match config.authority.check(&signed.signer, height) {
-                    Ok(()) => messages.push(Message {
-                        place: place(index),
-                        position: signed.position,
-                        identity: keccak256(&[&signed.message.to_rlp()]),
-                        parent: None,
-                        signer: signed.signer,
-                        transactions: signed.message.transactions(),
-                    }),
-                    Err(rejected) => refused = Some(rejected),
-                }
-            }
-            match refused {
-                Some(rejected) if messages.is_empty() => Err(rejected),
-                _ => Ok(messages),
-            }
+    let mut reading = MessageReading::default();
+    loop {
+        if let Some(messages) = reading.step(config, block, transaction)? {
+            return Ok(messages);
         }
-        Format::OpStack { .. } => {
+    }
+}
+
+/// Reads the messages of a transaction one by one: each has a signer to recover. Configuration, block and
+/// transaction are the same at every call. See [`read_messages`].
+#[derive(Clone, Debug, Default)]
+pub struct MessageReading {
+    nitro: NitroReading,
+    /// How many messages were signed by anybody.
+    signed: u64,
+    messages: Vec<Message>,
+    refused: Option<Rejected>,
+}
+
+impl MessageReading {
+    /// Reads one more message; all of them, once there are no more.
+    ///
+    /// # Errors
+    /// Those of [`read_messages`].
+    pub fn step(
+        &mut self,
+        config: &RollupConfig,
+        block: &BlockContext,
+        transaction: &NamespaceTransaction<'_>,
+    ) -> Result<Option<Vec<Message>>, Rejected> {
+        let place = |message: u64| Place {
+            height: block.height(),
+            namespace: config.namespace,
+            transaction: transaction.position as u64,
+            message,
+        };
+        if let Format::OpStack { .. } = config.format {
             let batch = op_stack::read(transaction.payload)?;
             config.authority.check(&batch.signer, batch.l1_origin)?;
-            Ok(vec![Message {
+            return Ok(Some(vec![Message {
                 place: place(0),
                 position: batch.number,
                 identity: batch.hash,
                 parent: Some((batch.parent_hash, batch.l1_origin)),
                 signer: batch.signer,
                 transactions: batch.transactions,
-            }])
+            }]));
         }
+        let height = block.l1_finalized().ok_or_else(|| Rejection::RollupL1Height.bare())?;
+        let signed = match self.nitro.step(transaction.payload, u64::from(config.namespace))? {
+            NitroStep::Message(signed) => signed,
+            NitroStep::Dropped => return Ok(None),
+            NitroStep::End => {
+                return match self.refused.take() {
+                    Some(rejected) if self.messages.is_empty() => Err(rejected),
+                    _ => Ok(Some(core::mem::take(&mut self.messages))),
+                };
+            }
+        };
+        let place = place(self.signed);
+        self.signed = self.signed.saturating_add(1);
+        match config.authority.check(&signed.signer, height) {
+            Ok(()) => self.messages.push(Message {
+                place,
+                position: signed.position,
+                identity: keccak256(&[&signed.message.to_rlp()]),
+                parent: None,
+                signer: signed.signer,
+                transactions: signed.message.transactions(),
+            }),
+            Err(rejected) => self.refused = Some(rejected),
+        }
+        Ok(None)
     }
 }

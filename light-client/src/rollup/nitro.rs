@@ -9,7 +9,7 @@
 //! Source: `espresso-streamers` `nitro/v0_nitro_types_binary.go`, `nitro/v1_nitro_type_binary.go`,
 //! `nitro/utils.go`.
 
-use alloc::vec::Vec;
+use alloc::vec::{self, Vec};
 
 use crate::encoding::bytes::{from_base64, from_hex_vec};
 use crate::encoding::committable::keccak256;
@@ -46,14 +46,63 @@ pub struct SignedMessage {
 /// `rollup.format` for another format and for missing bytes, `rollup.rlp`, `rollup.signature` in
 /// version 0, errors of JSON in version 1.
 pub fn read(transaction: &[u8], chain_id: u64) -> Result<Vec<SignedMessage>, Rejected> {
-    let mut reader = Reader::new(transaction);
-    if transaction.starts_with(VERSION_1) {
-        reader.take(VERSION_1.len());
-        return read_version_1(reader, chain_id);
+    let mut messages = Vec::new();
+    let mut reading = NitroReading::default();
+    loop {
+        match reading.step(transaction, chain_id)? {
+            NitroStep::Message(message) => messages.push(message),
+            NitroStep::Dropped => {}
+            NitroStep::End => return Ok(messages),
+        }
     }
-    match reader.prefixed_u64_be() {
-        Some(signature) if signature.len() == SIGNATURE_LENGTH => read_version_0(reader, signature),
-        _ => Err(Rejection::RollupFormat.with("another beginning", "version 0 or 1")),
+}
+
+/// Reads a transaction message by message: anybody may post one with thousands of signatures to recover.
+/// Transaction and chain id are the same at every call. See [`read`].
+#[derive(Clone, Debug, Default)]
+pub struct NitroReading {
+    /// How many bytes were read; none before the first step.
+    offset: usize,
+    /// The messages of version 0, which have one signature, read at the first step.
+    whole: Option<vec::IntoIter<SignedMessage>>,
+}
+
+/// What one step of [`NitroReading`] came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NitroStep {
+    /// A message.
+    Message(SignedMessage),
+    /// One that the rollup drops.
+    Dropped,
+    /// There are no more.
+    End,
+}
+
+impl NitroReading {
+    /// Reads one message.
+    ///
+    /// # Errors
+    /// Those of [`read`]: then the transaction is refused as a whole, whatever was read before.
+    pub fn step(&mut self, transaction: &[u8], chain_id: u64) -> Result<NitroStep, Rejected> {
+        if let Some(messages) = &mut self.whole {
+            return Ok(messages.next().map_or(NitroStep::End, NitroStep::Message));
+        }
+        if !transaction.starts_with(VERSION_1) {
+            let mut reader = Reader::new(transaction);
+            let messages = match reader.prefixed_u64_be() {
+                Some(signature) if signature.len() == SIGNATURE_LENGTH => read_version_0(reader, signature)?,
+                _ => return Err(Rejection::RollupFormat.with("another beginning", "version 0 or 1")),
+            };
+            self.whole = Some(messages.into_iter());
+            return Ok(NitroStep::Dropped);
+        }
+        let mut reader = Reader::new(transaction.get(self.offset.max(VERSION_1.len())..).unwrap_or_default());
+        if reader.is_at_end() {
+            return Ok(NitroStep::End);
+        }
+        let text = reader.prefixed_u64_be().ok_or_else(truncated)?;
+        self.offset = transaction.len() - reader.rest().len();
+        Ok(read_version_1(text, chain_id)?.map_or(NitroStep::Dropped, NitroStep::Message))
     }
 }
 
@@ -75,32 +124,26 @@ fn read_version_0(mut reader: Reader<'_>, signature: &[u8]) -> Result<Vec<Signed
     Ok(messages.into_iter().map(|(position, message)| SignedMessage { position, signer, message }).collect())
 }
 
-fn read_version_1(mut reader: Reader<'_>, chain_id: u64) -> Result<Vec<SignedMessage>, Rejected> {
-    let mut messages = Vec::new();
-    while !reader.is_at_end() {
-        let text = reader.prefixed_u64_be().ok_or_else(truncated)?;
-        let json = parse(text)?;
-        let body = json.get("message")?;
-        if !has_header(body)? {
-            continue;
-        }
-        let (position, message) = (json.get("sequenceNumber")?.u64()?, NitroMessage::from_json(body)?);
-        let (hash, signature) = match optional_bytes(&json, "signatureV2")? {
-            Some(signature) => {
-                let block_hash = optional_bytes(&json, "blockHash")?;
-                let metadata = optional_bytes(&json, "blockMetadata")?.unwrap_or_default();
-                (message.feed_hash_v2(position, chain_id, block_hash.as_deref(), &metadata), signature)
-            }
-            None => {
-                let signature = optional_bytes(&json, "signature")?.unwrap_or_default();
-                (message.feed_hash(position, chain_id), signature)
-            }
-        };
-        if let Ok(signer) = recover(&hash, &signature) {
-            messages.push(SignedMessage { position, signer, message });
-        }
+/// One message of version 1; none if the rollup drops it.
+fn read_version_1(text: &[u8], chain_id: u64) -> Result<Option<SignedMessage>, Rejected> {
+    let json = parse(text)?;
+    let body = json.get("message")?;
+    if !has_header(body)? {
+        return Ok(None);
     }
-    Ok(messages)
+    let (position, message) = (json.get("sequenceNumber")?.u64()?, NitroMessage::from_json(body)?);
+    let (hash, signature) = match optional_bytes(&json, "signatureV2")? {
+        Some(signature) => {
+            let block_hash = optional_bytes(&json, "blockHash")?;
+            let metadata = optional_bytes(&json, "blockMetadata")?.unwrap_or_default();
+            (message.feed_hash_v2(position, chain_id, block_hash.as_deref(), &metadata), signature)
+        }
+        None => {
+            let signature = optional_bytes(&json, "signature")?.unwrap_or_default();
+            (message.feed_hash(position, chain_id), signature)
+        }
+    };
+    Ok(recover(&hash, &signature).ok().map(|signer| SignedMessage { position, signer, message }))
 }
 
 /// Whether a message with metadata has a message with a header at all.

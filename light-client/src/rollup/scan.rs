@@ -20,7 +20,7 @@ use crate::encoding::json::parse;
 use crate::rejection::{Rejected, Rejection};
 use crate::rollup::config::RollupConfig;
 use crate::rollup::l2_transactions::TransactionHash;
-use crate::rollup::message::read_messages;
+use crate::rollup::message::MessageReading;
 use crate::rollup::verdict::{Ledger, Verdict};
 use crate::rollup::walk::{ScanRequest, Walk};
 
@@ -33,6 +33,8 @@ pub struct Scan<P = LocalProver> {
     prover: P,
     /// The namespace of the block at hand.
     reading: Option<Reading>,
+    /// The messages of the transaction at hand.
+    messages: MessageReading,
     ledger: Ledger,
     served_parameters: bool,
     refused_transactions: u64,
@@ -83,6 +85,7 @@ impl<P: NamespaceProver> Scan<P> {
             walk: Walk::new(asked, tip, hint)?,
             prover,
             reading: None,
+            messages: MessageReading::default(),
             ledger: Ledger::default(),
             served_parameters: false,
             refused_transactions: 0,
@@ -148,9 +151,14 @@ impl<P: NamespaceProver> Scan<P> {
             }
             Reading::Proven(reader) => reader,
         };
-        let more = reader.step(budget, |transaction| match read_messages(&self.config, block, transaction) {
-            Ok(messages) => messages.iter().for_each(|message| self.ledger.add(message, &self.transaction)),
-            Err(_) => self.refused_transactions = self.refused_transactions.saturating_add(1),
+        let more = reader.step(budget, |transaction| {
+            match self.messages.step(&self.config, block, transaction) {
+                Ok(None) => return false,
+                Ok(Some(messages)) => messages.iter().for_each(|message| self.ledger.add(message, &self.transaction)),
+                Err(_) => self.refused_transactions = self.refused_transactions.saturating_add(1),
+            }
+            self.messages = MessageReading::default();
+            true
         });
         if more {
             self.reading = Some(Reading::Proven(reader));

@@ -18,9 +18,9 @@ use crate::rejection::Rejected;
 /// Bytes of a block of 32 elements.
 const BLOCK_LENGTH: usize = 64;
 
-/// Bytes of every shard that one unit of work covers: whole blocks, and few enough that the rows
-/// of one transform stay in a processor's cache.
-const STRIP_LENGTH: usize = 16 * BLOCK_LENGTH;
+/// Bytes of every shard that one unit of work covers: whole blocks, few enough for a unit of a few
+/// milliseconds in a browser, and for the rows of one transform to stay in a processor's cache.
+const STRIP_LENGTH: usize = 8 * BLOCK_LENGTH;
 
 /// The computation of one commitment, resumable after every strip.
 #[derive(Clone, Debug)]
