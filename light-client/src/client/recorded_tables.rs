@@ -15,6 +15,7 @@ use crate::consensus::signatures::SignatureChecks;
 use crate::consensus::tables::EpochTables;
 use crate::consensus::version::Version;
 use crate::encoding::json;
+use crate::encoding::tagged_base64::{self, tag};
 use crate::recorded;
 use crate::rejection::Rejected;
 use crate::stake_table::active_set::ActiveRules;
@@ -129,6 +130,29 @@ fn a_recorded_root_of_0_3_needs_a_pinned_hash() {
         let outcome = derive().map_or_else(|rejected| rejected.code().to_string(), |epoch| epoch.to_string());
         assert_eq!(outcome, expected);
     }
+}
+
+/// Item 9 of the attacks: a server takes the hash out of the root, or puts another one in.
+#[test]
+fn item_9_a_root_whose_hash_is_taken_away_or_changed_is_another_block() {
+    let (Some(leaves), Some(network)) = (leaves(), network()) else { return };
+    let honest = range(&leaves, &[15, 16]);
+    let place = honest.find("\"next_stake_table_hash\":\"").unwrap();
+    let hash = &honest[place + 24..place + 24 + 58];
+    assert!(hash.starts_with("\"STAKE_TABLE~") && hash.ends_with('"'), "{hash}");
+    let other = json_text(&tagged_base64::encode(tag::STAKE_TABLE, &[7; 32]));
+    for lie in ["null", &other] {
+        let (mut sync, mut tables) = begin(&network);
+        let root = Request::Leaves { from: 15, until: 17 };
+        sync.respond(root, honest.replace(hash, lie).as_bytes());
+        let rejected = advance(&mut sync, &network, &mut tables).unwrap_err();
+        assert!(["leaf.commitment", "leaf.parent", "qc.leaf"].contains(&rejected.code()), "{rejected}");
+        assert_eq!((sync.culprit(), sync.broken().is_none()), (Some(root), true), "somebody else may tell the truth");
+    }
+}
+
+fn json_text(text: &str) -> String {
+    alloc::format!("\"{text}\"")
 }
 
 #[test]

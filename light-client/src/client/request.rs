@@ -84,6 +84,27 @@ mod tests {
         assert_eq!(Request::StakeTableEvents { epoch: 7 }.path(), "/v1/light-client/stake-table/7");
     }
 
+    /// Item 13 of the attacks: a server's configuration, tables or validators in place of what is pinned.
+    #[test]
+    fn item_13_nothing_is_asked_that_could_replace_a_pin() {
+        let leaves = Request::Leaves { from: 0, until: 1 };
+        let (certificate, proof) = (Request::Certificate2 { height: 1 }, Request::LeafProof { height: 1 });
+        for request in [Request::BlockHeight, leaves, certificate, proof, Request::StakeTableEvents { epoch: 1 }] {
+            match request {
+                // Hints, and what has to be proven. Another kind is to be looked at here.
+                Request::BlockHeight
+                | Request::Leaves { .. }
+                | Request::Certificate2 { .. }
+                | Request::LeafProof { .. }
+                | Request::StakeTableEvents { .. } => {}
+            }
+            let path = request.path();
+            for pin in ["config", "node/stake-table", "node/validators", "chain-config"] {
+                assert!(!path.contains(pin), "{path}");
+            }
+        }
+    }
+
     #[test]
     fn limits_are_bounded() {
         let all = Request::Leaves { from: 0, until: u64::MAX };

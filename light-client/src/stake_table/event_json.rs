@@ -295,8 +295,43 @@ mod tests {
     use crate::encoding::json::parse;
     use proptest::prelude::*;
 
+    /// At once and in steps, which come to the same.
     fn read(text: &str) -> Result<Vec<Event>, Rejected> {
-        events_from_json(&parse(text.as_bytes()).unwrap())
+        let at_once = parse(text.as_bytes()).and_then(|json| events_from_json(&json));
+        let mut reading = EventReading::new(text.as_bytes()).unwrap();
+        let in_steps = loop {
+            match reading.step(1) {
+                Ok(None) => assert!(reading.remaining() > 0),
+                Ok(Some(events)) => break Ok(events),
+                Err(rejected) => break Err(rejected),
+            }
+        };
+        let codes = [&at_once, &in_steps].map(|read| read.as_ref().map_err(Rejected::code).map(Vec::len));
+        assert_eq!(codes[0], codes[1], "{}", text.get(..200).unwrap_or(text));
+        in_steps
+    }
+
+    /// Item 13 of the attacks: what a server may answer in place of events is bounded.
+    #[test]
+    fn item_13_deep_huge_and_endless_lists_of_events() {
+        let code = |text: &str| read(text).unwrap_err().code();
+        let delegate = |amount: &str, commission: &str| {
+            let account = "00".repeat(20);
+            format!(
+                r#"[{{"Delegate":{{"delegator":"0x{account}","validator":"0x{account}","amount":{amount}}}}},{{"CommissionUpdate":{{"validator":"0x{account}","timestamp":"0x1","oldCommission":0,"newCommission":{commission}}}}}]"#
+            )
+        };
+        assert!(read(&delegate("\"0x1\"", "1")).is_ok());
+        assert_eq!(code(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000))), "json.depth");
+        assert_eq!(code(&delegate("\"0x1\"", &"9".repeat(10_000))), "json.integer");
+        assert_eq!(code(&delegate(&format!("\"0x{}\"", "f".repeat(65)), "1")), "integer.form");
+        assert_eq!(code(&delegate(&"9".repeat(10_000), "1")), "json.type");
+        let event = delegate("\"0x1\"", "1");
+        let event = &event[1..event.find("},{").unwrap() + 1];
+        let endless = format!("[{}]", alloc::vec![event; EVENT_LIMIT + 1].join(","));
+        assert_eq!(code(&endless), "stake_table.event_limit");
+        let bytes = alloc::vec![b' '; crate::encoding::json::SIZE_LIMIT + 1];
+        assert_eq!(EventReading::new(&bytes).unwrap_err().code(), "json.size");
     }
 
     #[test]
@@ -336,8 +371,6 @@ mod tests {
         assert_eq!(commission("65535"), Ok(1));
         assert_eq!(commission("65536"), Err("json.integer"));
         assert_eq!(commission("-1"), Err("json.integer"));
-        let many = format!("[{}]", alloc::vec!["0"; EVENT_LIMIT + 1].join(","));
-        assert_eq!(code(&many), "stake_table.event_limit");
     }
 
     proptest! {
