@@ -38,8 +38,9 @@ test-rust: ## Tests of all crates.
 bench: wasm chromium ## Measures the verifier natively, in Node and in Chromium next to its rivals, in one run, then behind C and Go.
 	node wasm/bench/run.mjs
 	cargo test --package hotshot-tests --test long_sync --quiet -- --ignored --nocapture
-	cargo build --quiet --bin devnet
+	cargo build --quiet --bin devnet --bin hotshot-verify
 	node wasm/bench/data.mjs
+	node wasm/bench/sync.mjs
 	$(MAKE) --no-print-directory bench-c
 	$(MAKE) --no-print-directory bench-circuits
 

@@ -10,6 +10,7 @@ const kept = indexedDbStore(parameters.get('store'));
 const until = Number(parameters.get('until') ?? Infinity);
 
 globalThis.known = [];
+globalThis.received = 0;
 globalThis.stands = false;
 globalThis.trouble = [];
 
@@ -33,6 +34,7 @@ async function run() {
     store,
     pollInterval: 50,
     onProgress: (event) => {
+      if (event.type === 'response') globalThis.received += event.bytes;
       if (event.type === 'epoch') globalThis.known.push(Number(event.epoch));
       if (/rejected|discarded|failed|unclear/.test(event.type)) globalThis.trouble.push(`${event.type} ${event.error.message}`);
     },
