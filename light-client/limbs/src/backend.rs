@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr as _;
+use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ec::short_weierstrass::SWCurveConfig as _;
 use ark_ff::BigInt;
 
@@ -122,6 +123,13 @@ pub fn sum_g2(points: &[G2Affine]) -> G2Affine {
     let sum = points.fold(Jacobian::INFINITY, |sum, point| sum.add_affine(&from_g2(point)));
     let stock = |value: &Fq2<Fq>| ark_bn254::Fq2::new(value.c0.to_stock(), value.c1.to_stock());
     sum.to_affine().map_or_else(G2Affine::zero, |sum| G2Affine::new_unchecked(stock(&sum.x), stock(&sum.y)))
+}
+
+/// The endomorphism `(x, y) ↦ (βx, y)` of G1.
+pub fn endomorphism_g1(point: &G1Affine) -> G1Affine {
+    let [beta] = <ark_bn254::g1::Config as GLVConfig>::ENDO_COEFFS else { return *point };
+    let x = Fq::from_stock(&point.x).mul(&Fq::from_stock(beta)).to_stock();
+    G1Affine::new_unchecked(x, point.y)
 }
 
 /// The sum of points of G1, each multiplied by its factor: four words, lowest first.

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
+use ark_ec::scalar_mul::glv::GLVConfig as _;
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, One, PrimeField, Zero};
@@ -84,6 +85,10 @@ pub(super) fn first_outside_subgroup(points: &[G2Affine]) -> Option<usize> {
 
 pub(super) fn sum_g2(points: &[G2Affine]) -> G2Affine {
     points.iter().fold(G2Projective::zero(), |sum, point| sum + point).into_affine()
+}
+
+pub(super) fn endomorphism_g1(point: &G1Affine) -> G1Affine {
+    ark_bn254::g1::Config::endomorphism_affine(point)
 }
 
 /// The sum of points of G1, each multiplied by its factor: four words, lowest first. Doubles once a bit for

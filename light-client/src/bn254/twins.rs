@@ -45,6 +45,9 @@ proptest! {
         prop_assert_eq!(limbs::sum_g2(&points), stock::sum_g2(&points));
         let terms: Vec<_> = scalars.iter().map(|(scalar, weight)| (signed(g1, *scalar), *weight)).collect();
         prop_assert_eq!(limbs::combine_g1(&terms), stock::combine_g1(&terms));
+        for (point, _) in terms {
+            prop_assert_eq!(limbs::endomorphism_g1(&point), stock::endomorphism_g1(&point));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use ark_bn254::g1::Config;
 use ark_ec::scalar_mul::glv::GLVConfig as _;
 
-use super::{Fr, G1Affine};
+use super::{Fr, G1Affine, backend};
 use crate::encoding::committable::keccak256;
 
 /// A factor `low + high·λ` modulo r. λ is the eigenvalue of the curve's endomorphism `(x, y) ↦ (βx, y)`,
@@ -50,7 +50,7 @@ impl Weight {
 
     /// Two points and their factors, whose sum is this multiple of a point.
     pub(super) fn halves(self, point: &G1Affine) -> [(G1Affine, [u64; 4]); 2] {
-        [(*point, [self.low, 0, 0, 0]), (Config::endomorphism_affine(point), [self.high, 0, 0, 0])]
+        [(*point, [self.low, 0, 0, 0]), (backend::endomorphism_g1(point), [self.high, 0, 0, 0])]
     }
 }
 
