@@ -81,6 +81,8 @@ export async function subjects({ fixture: bytes, groth16: { network, key, record
       count: 20,
       subjects: { ours: () => ours.hashes(20), 'stock arkworks': () => theirs.hashes(20) },
     },
+    // Only modules with vectors have it: `features.mjs`.
+    ...(limbs.laneProducts === undefined ? [] : [{ id: 'fq-lanes', name: 'two products of limbs in lanes, by hand', count: 20_000, subjects: { ours: () => limbs.laneProducts(20_000) } }]),
     ...PARTS.map(([id, name, count]) => ({
       id,
       name,

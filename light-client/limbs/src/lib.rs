@@ -36,8 +36,8 @@ mod bounds;
 mod twins;
 
 pub use backend::{
-    Accumulator, Lines, combine_g1, endomorphism_g1, first_outside_subgroup, from_integer, from_wide_bytes, is_in_subgroup, on_curve_g1,
-    on_curve_g2, ordinate, sum_g2, to_integer,
+    Accumulator, Lines, combine_g1, endomorphism_g1, first_outside_subgroup, from_integer, from_wide_bytes,
+    is_in_subgroup, on_curve_g1, on_curve_g2, ordinate, sum_g2, to_integer,
 };
 pub use scalar::{Factor, Value};
 #[cfg(feature = "tally")]

@@ -2,6 +2,8 @@
 //! the crossing of its API. Built twice, with our limbs and with the feature `stock-field`.
 
 pub mod groth16;
+#[cfg(target_feature = "simd128")]
+pub mod lanes;
 pub mod parts;
 
 use ark_bn254::{Bn254, G1Affine, G2Affine};
