@@ -1,6 +1,6 @@
 // What the bench builds and reads: the native bench, which writes the inputs, the modules, and a proof for snarkjs.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -10,10 +10,12 @@ const HERE = import.meta.dirname;
 export const WORK = join(TARGET, 'bench');
 const INPUTS = join(WORK, 'inputs');
 
-/** Installs the rivals. */
+/** Installs the rivals, if those of the lock file are not there. */
 export function install() {
+  const when = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
   for (const folder of [PACKAGE, HERE]) {
-    if (!existsSync(join(folder, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+    const installed = when(join(folder, 'node_modules', '.package-lock.json'));
+    if (installed < when(join(folder, 'package-lock.json'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
   }
 }
 

@@ -72,8 +72,7 @@ impl<F: Base> Fq2<F> {
     pub(crate) fn square(&self) -> Self {
         let (sum, difference) = (self.c0.add(&self.c1), self.c0.sub(&self.c1));
         let twice = self.c0.add(&self.c0);
-        // Not written out, as the product is: a third of the size, and no slower.
-        Self { c0: sum.mul(&difference), c1: twice.mul(&self.c1) }
+        Self { c0: F::reduce(&sum.wide(&difference)), c1: F::reduce(&twice.wide(&self.c1)) }
     }
 
     /// The product with an element of the base field.

@@ -85,7 +85,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict, Failure> {
         Action::Export { network, store } => {
             let file = NetworkFile::load(network)?;
             let Some(checkpoint) = Store::open(store)?.load(&file.network)? else {
-                return Err(Failure::Usage(format!("{}: no checkpoint of this network", store.display())));
+                return Err(Failure::Usage(format!(
+                    "{}: no checkpoint of this network: `follow` keeps one, and `sync` at the newest block",
+                    store.display()
+                )));
             };
             writeln!(std::io::stdout(), "{}", checkpoint.to_text())?;
             Ok(Verdict::Accepted)
