@@ -93,21 +93,45 @@ pub fn permute(state: &mut State) {
     }
 }
 
-/// The hash of any number of elements: one 1 is appended, and zeros to a multiple of three.
-pub fn hash(elements: impl IntoIterator<Item = Fr>) -> Fr {
-    let mut state = [Fr::ZERO; WIDTH];
-    let mut lane = 0;
-    for element in elements.into_iter().chain([Fr::ONE]) {
-        if lane == RATE {
-            permute(&mut state);
-            lane = 0;
-        }
-        state.iter_mut().skip(lane).take(1).for_each(|place| *place += element);
-        lane += 1;
+/// A hash on its way, element by element. Each third one costs a permutation, milliseconds in WebAssembly.
+#[derive(Clone, Debug)]
+pub struct Sponge {
+    state: State,
+    /// Where the next element goes.
+    lane: usize,
+}
+
+impl Default for Sponge {
+    fn default() -> Self {
+        Self { state: [Fr::ZERO; WIDTH], lane: 0 }
     }
-    permute(&mut state);
-    let [output, ..] = state;
-    output
+}
+
+impl Sponge {
+    /// Takes the next element.
+    pub fn absorb(&mut self, element: Fr) {
+        if self.lane == RATE {
+            permute(&mut self.state);
+            self.lane = 0;
+        }
+        self.state.iter_mut().skip(self.lane).take(1).for_each(|place| *place += element);
+        self.lane += 1;
+    }
+
+    /// The hash of all elements: one 1 is appended, and zeros to a multiple of three.
+    pub fn finish(mut self) -> Fr {
+        self.absorb(Fr::ONE);
+        permute(&mut self.state);
+        let [output, ..] = self.state;
+        output
+    }
+}
+
+/// The hash of any number of elements.
+pub fn hash(elements: impl IntoIterator<Item = Fr>) -> Fr {
+    let mut sponge = Sponge::default();
+    elements.into_iter().for_each(|element| sponge.absorb(element));
+    sponge.finish()
 }
 
 /// The hash of bytes: chunks of 31, each a little-endian integer.

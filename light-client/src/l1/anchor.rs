@@ -6,6 +6,7 @@
 //! may still differ between several such places: [`L1Anchor::at`] takes a hint, and a wrong hint
 //! shows when the next table's hash does not match.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::consensus::epoch::Epochs;
@@ -20,13 +21,15 @@ use crate::stake_table::replay::dropped_when_read;
 use crate::stake_table::state::RegistrationState;
 use crate::stake_table::table::StakeTable;
 use crate::stake_table::transition::EpochState;
+use crate::transition::committing::Committing;
 use crate::transition::stake_table_state::StakeTableState;
-use crate::transition::voting_table::VotingTable;
 
 /// The most places of the history that are kept: the newest ones.
 const CANDIDATES_LIMIT: usize = 64;
 /// How many events are applied for a unit of work.
 const EVENTS_PER_UNIT: usize = 64;
+/// How many validators' commitments are computed for a unit of work.
+const VALIDATORS_PER_UNIT: usize = 16;
 
 /// A stretch of L1 blocks after which the table is the committed one.
 #[derive(Clone, Debug)]
@@ -99,7 +102,28 @@ pub struct AnchorSearch {
     next: usize,
     state: RegistrationState,
     candidates: Vec<Candidate>,
+    looking: Option<Looking>,
+    /// The table that was looked at last, and whether it is the committed one.
+    judged: Option<(StakeTable, bool)>,
 }
+
+/// A look at the table after a block, whose commitments take long.
+struct Looking {
+    from: u64,
+    until: u64,
+    rules: ActiveRules,
+    /// Whether other rules may still select the committed rows.
+    others: &'static [ActiveRules],
+    work: Work,
+}
+
+enum Work {
+    Settling(RegistrationState),
+    Committing(EpochState, Box<Committing>),
+}
+
+/// Rules that there are.
+const RULES: &[ActiveRules] = &[ActiveRules::Staked, ActiveRules::StakedAndReachable];
 
 impl AnchorSearch {
     /// Prepares the search.
@@ -137,6 +161,8 @@ impl AnchorSearch {
             next: 0,
             state: RegistrationState::default(),
             candidates: Vec::new(),
+            looking: None,
+            judged: None,
         })
     }
 
@@ -144,7 +170,12 @@ impl AnchorSearch {
     pub fn remaining(&self) -> u32 {
         let events = self.places.len().saturating_sub(self.next) / EVENTS_PER_UNIT;
         let checks = self.checks.as_ref().map_or(0, KeyChecks::remaining);
-        checks.saturating_add(u32::try_from(events).unwrap_or(u32::MAX)).saturating_add(1)
+        let looking = self.looking.as_ref().map_or(0, |looking| match &looking.work {
+            Work::Settling(_) => 1,
+            Work::Committing(_, committing) => committing.remaining(),
+        });
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        checks.saturating_add(events).saturating_add(looking).saturating_add(1)
     }
 
     /// Does about `budget` units of work.
@@ -156,6 +187,10 @@ impl AnchorSearch {
             let Some(checked) = checks.step(budget.max(1)) else { return Ok(None) };
             self.checks = None;
             self.checked = checked;
+            return Ok(None);
+        }
+        if let Some(looking) = self.looking.take() {
+            self.go_on_looking(looking, budget.max(1))?;
             return Ok(None);
         }
         let most = usize::try_from(budget.max(1)).unwrap_or(usize::MAX).saturating_mul(EVENTS_PER_UNIT);
@@ -173,34 +208,72 @@ impl AnchorSearch {
                 Some(next) => next.saturating_sub(1),
                 None => self.block.number,
             };
-            self.look(place, until)?;
+            self.look(place, until, RULES);
+            if self.looking.is_some() {
+                break;
+            }
         }
         Ok(None)
     }
 
     /// Looks whether the table after a block is the committed one. Its threshold alone tells most
     /// others apart, so that the hashes are seldom computed.
-    fn look(&mut self, from: u64, until: u64) -> Result<(), Rejected> {
-        for rules in [ActiveRules::Staked, ActiveRules::StakedAndReachable] {
-            let Ok(active) = self.state.active_set(rules) else { continue };
+    fn look(&mut self, from: u64, until: u64, mut rules: &'static [ActiveRules]) {
+        while let [first, others @ ..] = rules {
+            rules = others;
+            let Ok(active) = self.state.active_set(*first) else { continue };
             let mut stakes = active.validators().iter().map(|(_, validator)| validator.stake);
             let total = stakes.try_fold(0u128, |sum, stake| sum.checked_add(u128::try_from(stake).ok()?));
-            if total.is_none_or(|total| total / 3 + 1 != self.committed.threshold) {
-                continue;
-            }
-            let mut registrations = self.state.clone();
-            registrations.settle();
-            let hash = registrations.hash();
-            let state = EpochState::from_replay(self.epoch, registrations, &hash)?;
-            let table = state.table(rules)?.table;
-            if VotingTable::admit(&table, self.capacity)?.expect(&self.committed).is_ok() {
-                if self.candidates.len() >= CANDIDATES_LIMIT {
-                    self.candidates.remove(0);
-                }
-                self.candidates.push(Candidate { from, until, state, rules });
-                break;
+            if total.is_some_and(|total| total / 3 + 1 == self.committed.threshold) {
+                let work = Work::Settling(self.state.clone());
+                self.looking = Some(Looking { from, until, rules: *first, others, work });
+                return;
             }
         }
+    }
+
+    fn go_on_looking(&mut self, mut looking: Looking, budget: u32) -> Result<(), Rejected> {
+        let (state, found) = match looking.work {
+            Work::Settling(mut registrations) => {
+                let most = usize::try_from(budget).unwrap_or(usize::MAX).saturating_mul(VALIDATORS_PER_UNIT);
+                if !registrations.settle_some(most) {
+                    looking.work = Work::Settling(registrations);
+                    self.looking = Some(looking);
+                    return Ok(());
+                }
+                let hash = registrations.hash();
+                let state = EpochState::from_replay(self.epoch, registrations, &hash)?;
+                let table = state.table(looking.rules)?.table;
+                match &self.judged {
+                    // Most events change no row.
+                    Some((judged, found)) if *judged == table => (state, *found),
+                    _ => {
+                        looking.work = Work::Committing(state, Box::new(Committing::new(table, self.capacity)));
+                        self.looking = Some(looking);
+                        return Ok(());
+                    }
+                }
+            }
+            Work::Committing(state, mut committing) => {
+                let Some(computed) = committing.step(budget)? else {
+                    looking.work = Work::Committing(state, committing);
+                    self.looking = Some(looking);
+                    return Ok(());
+                };
+                let found = computed == self.committed;
+                self.judged = Some((committing.table().clone(), found));
+                (state, found)
+            }
+        };
+        let Looking { from, until, rules, others, .. } = looking;
+        if !found {
+            self.look(from, until, others);
+            return Ok(());
+        }
+        if self.candidates.len() >= CANDIDATES_LIMIT {
+            self.candidates.remove(0);
+        }
+        self.candidates.push(Candidate { from, until, state, rules });
         Ok(())
     }
 

@@ -60,7 +60,7 @@ pub(super) fn register(seed: u64) -> Event {
 }
 
 /// Account and keys of the same seed, under the second contract.
-pub(super) fn register_v2(seed: u64) -> Event {
+pub(crate) fn register_v2(seed: u64) -> Event {
     let account = account(seed);
     Event::RegisterV2 {
         account,
@@ -88,7 +88,7 @@ pub(super) fn register_v3(seed: u64) -> Event {
 }
 
 /// A delegation to the validator of a seed.
-pub(super) fn delegate(delegator: u8, seed: u64, amount: u64) -> Event {
+pub(crate) fn delegate(delegator: u8, seed: u64, amount: u64) -> Event {
     Event::Delegate { delegator: [delegator; 20], validator: account(seed), amount: U256::from(amount) }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod bundle;
 pub mod certificate;
+pub mod committing;
 pub mod follower;
 pub mod kind;
 pub mod proof;

@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 use super::stake_table_state::StakeTableState;
 use crate::bn254::Fr;
 use crate::encoding::integer::U256;
-use crate::hash::{element, rescue};
+use crate::hash::element;
+use crate::hash::rescue::{self, Sponge};
 use crate::ordered::sort_by;
 use crate::rejection::{Operand, Rejected, Rejection};
 use crate::signature::schnorr::VerificationKey;
+use crate::stake_table::entry::Entry;
 use crate::stake_table::table::StakeTable;
 
 /// Rows that the commitments of today's networks cover; `stake_table_capacity` of a network.
@@ -33,6 +35,33 @@ pub struct Row {
     pub amount: u128,
 }
 
+impl Row {
+    /// The row of an entry, whose BLS key has been admitted before.
+    ///
+    /// # Errors
+    /// `state.table_key` without a Schnorr key, the refusals of one, `point.*`, and `state.table_amount`, with the
+    /// entry's index.
+    pub fn admit(index: usize, entry: &Entry) -> Result<Self, Rejected> {
+        let name = || Operand::Text(Cow::Owned(alloc::format!("entry {index}")));
+        let key = entry.state_ver_key.ok_or_else(|| Rejection::StateTableKey.with(name(), "a Schnorr key"))?;
+        let key = VerificationKey::admit(&key).map_err(|rejected| rejected.found(name()))?;
+        let amount = u128::try_from(entry.stake)
+            .map_err(|_| Rejection::StateTableAmount.with(entry.stake, U256::from(TOTAL_LIMIT)))?;
+        Ok(Self { key, stake_key: entry.stake_key.compressed(), amount })
+    }
+}
+
+/// What one commitment is to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// BLS keys, three elements each; an empty row has zeros.
+    BlsKeys,
+    /// Schnorr keys, two elements each; an empty row has the neutral element.
+    SchnorrKeys,
+    /// Amounts; an empty row has zero.
+    Amounts,
+}
+
 /// A table of admitted members, in the order of the stake table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VotingTable {
@@ -50,14 +79,7 @@ impl VotingTable {
     /// `state.table_capacity`, `state.table_key` for an entry without a Schnorr key,
     /// `state.table_amount`, and the refusals of a Schnorr key, `point.*`, with the entry's index.
     pub fn admit(table: &StakeTable, capacity: usize) -> Result<Self, Rejected> {
-        let rows = table.entries().iter().enumerate().map(|(index, entry)| {
-            let name = || Operand::Text(Cow::Owned(alloc::format!("entry {index}")));
-            let key = entry.state_ver_key.ok_or_else(|| Rejection::StateTableKey.with(name(), "a Schnorr key"))?;
-            let key = VerificationKey::admit(&key).map_err(|rejected| rejected.found(name()))?;
-            let amount = u128::try_from(entry.stake)
-                .map_err(|_| Rejection::StateTableAmount.with(entry.stake, U256::from(TOTAL_LIMIT)))?;
-            Ok(Row { key, stake_key: entry.stake_key.compressed(), amount })
-        });
+        let rows = table.entries().iter().enumerate().map(|(index, entry)| Row::admit(index, entry));
         Self::from_rows(rows.collect::<Result<_, _>>()?, capacity)
     }
 
@@ -122,36 +144,53 @@ impl VotingTable {
     /// `commitment`. Empty rows: zero amount, zero BLS key, neutral Schnorr key.
     pub fn state(&self) -> StakeTableState {
         StakeTableState {
-            bls_key_comm: self.bls_key_comm(),
+            bls_key_comm: self.commitment(Column::BlsKeys),
             schnorr_key_comm: self.schnorr_key_comm(),
             amount_comm: self.amount_comm(),
-            threshold: self.total / 3 + 1,
+            threshold: self.threshold(),
         }
     }
 
-    fn column<const N: usize>(&self, of: impl Fn(&Row) -> [Fr; N], empty: [Fr; N]) -> Fr {
-        let padding = self.capacity - self.rows.len();
-        let rows = self.rows.iter().map(of).chain(core::iter::repeat_n(empty, padding));
-        rescue::hash(rows.flatten())
+    /// Gives one row's elements of a column to its hash: at most one permutation.
+    pub(super) fn absorb(&self, column: Column, row: usize, sponge: &mut Sponge) {
+        let row = self.rows.get(row);
+        match column {
+            Column::BlsKeys => {
+                let bytes = row.map_or(&[0; 64], |row| &row.stake_key);
+                let (first, rest) = bytes.split_at(rescue::CHUNK);
+                let (second, third) = rest.split_at(rescue::CHUNK);
+                for chunk in [first, second, third] {
+                    sponge.absorb(rescue::from_little_endian(chunk));
+                }
+            }
+            Column::SchnorrKeys => {
+                let point = row.map(|row| row.key.point());
+                sponge.absorb(point.map_or(Fr::from(0u64), |point| point.x));
+                sponge.absorb(point.map_or(Fr::from(1u64), |point| point.y));
+            }
+            Column::Amounts => sponge.absorb(Fr::from(row.map_or(0, |row| row.amount))),
+        }
     }
 
-    fn bls_key_comm(&self) -> Fr {
-        let chunks = |row: &Row| {
-            let (first, rest) = row.stake_key.split_at(rescue::CHUNK);
-            let (second, third) = rest.split_at(rescue::CHUNK);
-            [first, second, third].map(rescue::from_little_endian)
-        };
-        self.column(chunks, [Fr::from(0u64); 3])
+    fn commitment(&self, column: Column) -> Fr {
+        let mut sponge = Sponge::default();
+        (0..self.capacity).for_each(|row| self.absorb(column, row, &mut sponge));
+        sponge.finish()
     }
 
     /// The commitment to the Schnorr keys: the first public input of a transition proof.
     pub fn schnorr_key_comm(&self) -> Fr {
-        self.column(|row| [row.key.point().x, row.key.point().y], [Fr::from(0u64), Fr::from(1u64)])
+        self.commitment(Column::SchnorrKeys)
     }
 
     /// The commitment to the amounts: the second public input of a transition proof.
     pub fn amount_comm(&self) -> Fr {
-        self.column(|row| [Fr::from(row.amount)], [Fr::from(0u64)])
+        self.commitment(Column::Amounts)
+    }
+
+    /// The threshold that is committed to beside the columns.
+    pub(super) const fn threshold(&self) -> u128 {
+        self.total / 3 + 1
     }
 
     /// Refuses any other table than the committed one.
