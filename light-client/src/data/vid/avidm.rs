@@ -21,12 +21,17 @@ use crate::rejection::Rejected;
 /// Bytes of payload in one element.
 pub const ELEMENT_LENGTH: usize = 31;
 
+/// So many digests end in one unit of work.
+const DIGESTS_PER_UNIT: usize = 256;
+
 /// The computation of one commitment, resumable after every group of elements.
 #[derive(Clone, Debug)]
 pub struct AvidMCommitment {
     evaluator: Evaluator,
-    /// The digest of each share so far.
+    /// The digest of each share so far, the last share first once all groups are done.
     hashers: Vec<sha3::Keccak256>,
+    /// The digests that are done, from the first share on.
+    digests: Vec<Node>,
     coefficients: Vec<Value>,
     groups: usize,
     next_group: usize,
@@ -42,17 +47,25 @@ impl AvidMCommitment {
         let evaluator = Evaluator::new(k, n)?;
         let groups = (length.saturating_add(1)).div_ceil(ELEMENT_LENGTH * k);
         let hasher = sha3::Keccak256::new_with_prefix((groups as u64).to_le_bytes());
-        Ok(Self { evaluator, hashers: vec![hasher; n], coefficients: vec![Value::ZERO; k], groups, next_group: 0 })
+        Ok(Self {
+            evaluator,
+            hashers: vec![hasher; n],
+            digests: Vec::with_capacity(n),
+            coefficients: vec![Value::ZERO; k],
+            groups,
+            next_group: 0,
+        })
     }
 
-    /// How many units of work are left; a unit is one polynomial at all points.
+    /// How many units of work are left; a unit is one polynomial at all points, or the ends of so many digests.
     pub fn remaining(&self) -> usize {
-        self.groups - self.next_group
+        self.groups - self.next_group + self.hashers.len().div_ceil(DIGESTS_PER_UNIT)
     }
 
     /// Does one unit. `payload` is the same at every call.
     pub fn step(&mut self, payload: &[u8]) {
         if self.next_group >= self.groups {
+            self.end_digests(DIGESTS_PER_UNIT);
             return;
         }
         let first = self.next_group.saturating_mul(self.coefficients.len());
@@ -68,10 +81,19 @@ impl AvidMCommitment {
         self.next_group += 1;
     }
 
+    fn end_digests(&mut self, most: usize) {
+        if self.digests.is_empty() {
+            self.hashers.reverse();
+        }
+        let rest = self.hashers.len().saturating_sub(most);
+        let ended = self.hashers.drain(rest..).rev().map(|hasher| Node::from(hasher.finalize()));
+        self.digests.extend(ended);
+    }
+
     /// The commitment, once nothing remains.
-    pub fn finish(self) -> Node {
-        let digests: Vec<Node> = self.hashers.into_iter().map(|hasher| hasher.finalize().into()).collect();
-        AVIDM.root(&digests)
+    pub fn finish(mut self) -> Node {
+        self.end_digests(usize::MAX);
+        AVIDM.root(&self.digests)
     }
 }
 
