@@ -22,17 +22,27 @@ export function printRuntime(runtime, { results, memory, version }) {
   console.log(`\nour memory: ${memory.warm / 1024} KiB after the first calls, ${grown === 0 ? 'the same' : `GREW by ${grown / 1024} KiB`} at the end`);
 }
 
+/** Some runs of the native bench as one: the means of their medians and quartiles. */
+export function together(runs) {
+  const mean = (name, part) => runs.reduce((sum, run) => sum + run.find((row) => row.name === name)[part], 0) / runs.length;
+  return runs[0].map(({ name }) => ({ name, median: mean(name, 'median'), low: mean(name, 'low'), high: mean(name, 'high') }));
+}
+
 export function printNative(native) {
-  console.log('\n=== native, in a process of its own\n');
+  console.log('\n=== native, in processes of its own\n');
   for (const result of native) line(result.name, result);
 }
 
-/** The budgets of the design that a run decides: ratios of medians, and the least that they may be. */
+/**
+ * The budgets of the design that a run decides: ratios of medians, and the least that they may be. What is native in the
+ * ratio of a runtime was measured before and after it.
+ */
 export function judge(runtimes, native) {
-  const nativeMedian = (name) => native.find((row) => row.name === name).median;
-  const reference = nativeMedian("finality, the reference's method");
-  const budgets = [{ name: 'native: finality, reference method over ours', ratio: reference / nativeMedian('finality of two certificates'), least: 2 }];
-  for (const [runtime, { results }] of Object.entries(runtimes)) {
+  const nativeMedian = (rows, name) => rows.find((row) => row.name === name).median;
+  const method = "finality, the reference's method";
+  const budgets = [{ name: 'native: finality, reference method over ours', ratio: nativeMedian(native, method) / nativeMedian(native, 'finality of two certificates'), least: 2 }];
+  for (const [runtime, { results, native: around }] of Object.entries(runtimes)) {
+    const reference = nativeMedian(around, method);
     const median = (id, subject) => results.find((row) => row.id === id && row.subject === subject).median;
     const over = (id, rival) => median(id, rival) / median(id, 'ours');
     budgets.push(

@@ -35,7 +35,9 @@ if (only !== 'node' && executablePath === undefined) {
   console.error('There is no Chromium here: install it, name it in CHROMIUM, or measure with --only node.');
   process.exit(1);
 }
-const { native } = runNative();
+// The weather of a shared machine changes: the native bench runs before, between and after the others, and each is held
+// against its two neighbours.
+const natives = [runNative().native];
 proof();
 buildModule('limbs');
 buildModule('stock', ['--features', 'stock-field']);
@@ -45,8 +47,13 @@ const counts = tally(readInputs(), await loadModule('tally'));
 const load = loadavg()[0].toFixed(2);
 const runtimes = {};
 const options = { rounds, folders: { limbs: 'limbs', stock: 'stock' } };
-if (only !== 'chromium') runtimes.node = inNode(options);
-if (only !== 'node') runtimes.chromium = await inChromium(WORK, options);
+for (const [runtime, run] of [['node', () => inNode(options)], ['chromium', () => inChromium(WORK, options)]]) {
+  if (only !== undefined && only !== runtime) continue;
+  runtimes[runtime] = await run();
+  natives.push(runNative().native);
+  runtimes[runtime].native = report.together(natives.slice(-2));
+}
+const native = report.together(natives);
 
 console.log(`${cpus()[0].model}, ${cpus().length} processors, load before ${load}, after ${loadavg()[0].toFixed(2)}, ${rounds} rounds`);
 for (const [runtime, measured] of Object.entries(runtimes)) report.printRuntime(runtime, measured);
